@@ -1,0 +1,127 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+// ErrObjectNotFound is returned by Cluster.Get and Cluster.Delete for an
+// object that does not exist.
+var ErrObjectNotFound = errors.New("object not found")
+
+// FieldManager is the name under which fields are owned. It is Helm's, so that
+// either tool can go on with the other's releases.
+const FieldManager = "helm"
+
+// Object is a Kubernetes object as data.
+type Object struct {
+	// Ref has the namespace filled in, and empty where the kind has none.
+	Ref manifest.Ref
+	// Content is the whole object, as decoded JSON: numbers are int64 or
+	// float64.
+	Content map[string]any
+}
+
+// BuildOptions say how manifests become objects.
+type BuildOptions struct {
+	// Namespace for namespaced objects that name none.
+	Namespace string
+	// Validate checks the objects against the server's schema (unknown and
+	// missing fields).
+	Validate bool
+	// CRDs are definitions that will be installed first: objects of their
+	// kinds can be built before the server knows them.
+	CRDs []Object
+}
+
+// Action is what a write did to an object.
+type Action string
+
+// The actions.
+const (
+	ActionCreated   Action = "created"
+	ActionUpdated   Action = "updated"
+	ActionUnchanged Action = "unchanged"
+	ActionDeleted   Action = "deleted"
+)
+
+// ApplyObjectOptions say how one object is written.
+type ApplyObjectOptions struct {
+	// Previous is the object as the last revision had it, for the three-way
+	// patch of ClientSide; nil where there was none.
+	Previous map[string]any
+	// Method is how; empty means ServerSide.
+	Method ApplyMethod
+	// ForceConflicts takes fields that another manager owns (ServerSide).
+	ForceConflicts bool
+	// MigrateManagedFields moves what FieldManager owns through client-side
+	// updates over to server-side apply first, so that fields that a chart
+	// drops really go.
+	MigrateManagedFields bool
+}
+
+// DeleteObjectOptions say how one object is deleted.
+type DeleteObjectOptions struct {
+	// Propagation is "background", "foreground" or "orphan"; empty means
+	// background.
+	Propagation string
+}
+
+// ObjectStatus is what waiting sees of an object. The words are kstatus's.
+type ObjectStatus string
+
+// The statuses of objects.
+const (
+	ObjectCurrent     ObjectStatus = "Current"
+	ObjectInProgress  ObjectStatus = "InProgress"
+	ObjectFailed      ObjectStatus = "Failed"
+	ObjectTerminating ObjectStatus = "Terminating"
+	ObjectNotFound    ObjectStatus = "NotFound"
+	ObjectUnknown     ObjectStatus = "Unknown"
+)
+
+// State is one sight of an object.
+type State struct {
+	Ref     manifest.Ref
+	Status  ObjectStatus
+	Message string
+	// Object is the live object, nil when there is none.
+	Object map[string]any
+	At     time.Time
+}
+
+// WatchOptions say what counts as ready.
+type WatchOptions struct {
+	// JobsComplete: a Job is ready when it has completed, not when it has
+	// started.
+	JobsComplete bool
+}
+
+// Cluster is what an engine needs of a Kubernetes cluster.
+type Cluster interface {
+	// Capabilities asks the server for its version and its APIs. It is the
+	// first call of every operation; an error says that the cluster cannot be
+	// reached.
+	Capabilities(ctx context.Context) (render.Capabilities, error)
+	// Build decodes documents into objects, flattens lists, and fills in
+	// namespaces. All errors of all documents are joined. A kind that the
+	// server does not know is an error.
+	Build(ctx context.Context, docs []manifest.Manifest, opts BuildOptions) ([]Object, error)
+	// Get reads one object. ErrObjectNotFound.
+	Get(ctx context.Context, ref manifest.Ref) (Object, error)
+	// Apply creates or updates one object and returns it as it is now.
+	Apply(ctx context.Context, obj Object, opts ApplyObjectOptions) (Object, Action, error)
+	// Delete asks for one object to go; it does not wait. ErrObjectNotFound.
+	Delete(ctx context.Context, ref manifest.Ref, opts DeleteObjectOptions) error
+	// Watch yields the state of each object at once and whenever it changes,
+	// until the context ends or the caller stops. An error ends it.
+	Watch(ctx context.Context, refs []manifest.Ref, opts WatchOptions) iter.Seq2[State, error]
+	// Refresh forgets what is known of the server's APIs, after definitions
+	// were installed.
+	Refresh()
+}

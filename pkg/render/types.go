@@ -1,0 +1,97 @@
+// Package render turns a configured chart into manifests, hooks and notes. It
+// does no I/O of its own.
+package render
+
+import (
+	"context"
+	"text/template"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// LookupFunc answers the template function lookup: one object, or a list
+// object when name is empty. It returns an empty map when there is nothing.
+type LookupFunc func(ctx context.Context, apiVersion, kind, namespace, name string) (map[string]any, error)
+
+// Config is with what a Renderer works. The zero Config reaches nothing but
+// clock and entropy.
+type Config struct {
+	// Lookup answers lookup; nil means that it finds nothing.
+	Lookup LookupFunc
+	// ResolveHost answers getHostByName; nil means that it returns "".
+	ResolveHost func(ctx context.Context, host string) (string, error)
+	// Funcs are added to the functions of templates, and may replace them.
+	Funcs template.FuncMap
+	// Now is the clock of sprig's now; nil means time.Now.
+	Now func() time.Time
+	// MaxBytes bounds the text that one rendering produces; 0 means 256 MiB.
+	MaxBytes int64
+	// Parallel bounds how many files are rendered at once; 0 means the number
+	// of processors.
+	Parallel int
+	// Lint makes required and fail harmless, as lint has it: what they say is
+	// in Result.Warnings.
+	Lint bool
+}
+
+// Input is what one rendering is told beside the chart.
+type Input struct {
+	Release      Release
+	Capabilities Capabilities
+	// SubchartNotes joins the notes of all charts instead of the root's alone.
+	SubchartNotes bool
+}
+
+// Release is the object .Release of templates.
+type Release struct {
+	Name      string
+	Namespace string
+	Revision  int
+	IsInstall bool
+	IsUpgrade bool
+}
+
+// Capabilities is what the cluster is known to be. The zero value stands for
+// DefaultCapabilities.
+type Capabilities struct {
+	KubeVersion KubeVersion
+	// APIVersions are group versions ("apps/v1") and, from a live cluster,
+	// kinds ("apps/v1/Deployment").
+	APIVersions []string
+}
+
+// KubeVersion is a version of Kubernetes: Version is "v1.36.3", Major and Minor
+// are as the server reports them.
+type KubeVersion struct {
+	Version string
+	Major   string
+	Minor   string
+}
+
+// File is a rendered template before it is split.
+type File struct {
+	Path    string
+	Content string
+}
+
+// CRD is a file of a chart's crds folder.
+type CRD struct {
+	// Path is the name for output, "parent/charts/child/crds/x.yaml".
+	Path    string
+	Content []byte
+}
+
+// Result is what a chart renders to.
+type Result struct {
+	CRDs      []CRD
+	Manifests []manifest.Manifest
+	Hooks     []manifest.Hook
+	Notes     string
+	// Files are the rendered templates, notes and partials excluded, by name.
+	Files    []File
+	Warnings []string
+}
+
+var _ = chart.Chart{}
