@@ -12,6 +12,43 @@ type Ref struct {
 	Name       string
 }
 
+// String is "Kind/name", or "Kind/namespace/name" where a namespace is given:
+// the form in which messages name objects.
+func (r Ref) String() string {
+	if r.Namespace == "" {
+		return r.Kind + "/" + r.Name
+	}
+	return r.Kind + "/" + r.Namespace + "/" + r.Name
+}
+
+// Group is the API group, empty for the core group.
+func (r Ref) Group() string {
+	group, _ := r.splitAPIVersion()
+	return group
+}
+
+// Version is the API version without its group.
+func (r Ref) Version() string {
+	_, version := r.splitAPIVersion()
+	return version
+}
+
+func (r Ref) splitAPIVersion() (group, version string) {
+	for i := range len(r.APIVersion) {
+		if r.APIVersion[i] == '/' {
+			return r.APIVersion[:i], r.APIVersion[i+1:]
+		}
+	}
+	return "", r.APIVersion
+}
+
+// File is a rendered template before it is split.
+type File struct {
+	// Path is the template's name, "parent/charts/child/templates/web.yaml".
+	Path    string
+	Content string
+}
+
 // Manifest is one document of a rendered template.
 type Manifest struct {
 	// Path is the template it came from, for example
@@ -20,6 +57,8 @@ type Manifest struct {
 	// Ref is what the document says of itself; a document of comments alone
 	// has an empty Kind.
 	Ref Ref
+	// Annotations are those of the object's metadata; nil where it has none.
+	Annotations map[string]string
 	// Content is the document's text, without its separator.
 	Content string
 }
@@ -66,4 +105,13 @@ type OutputLogPolicy string
 const (
 	LogOnSuccess OutputLogPolicy = "hook-succeeded"
 	LogOnFailure OutputLogPolicy = "hook-failed"
+)
+
+// The annotations that Helm reads from a manifest.
+const (
+	AnnotationHook                = "helm.sh/hook"
+	AnnotationHookWeight          = "helm.sh/hook-weight"
+	AnnotationHookDeletePolicy    = "helm.sh/hook-delete-policy"
+	AnnotationHookOutputLogPolicy = "helm.sh/hook-output-log-policy"
+	AnnotationResourcePolicy      = "helm.sh/resource-policy"
 )

@@ -1,0 +1,95 @@
+package manifest
+
+import (
+	"cmp"
+	"slices"
+)
+
+// installOrder returns the kinds in the order in which Helm 4 installs them.
+func installOrder() []string {
+	return []string{
+		"PriorityClass",
+		"Namespace",
+		"NetworkPolicy",
+		"ResourceQuota",
+		"LimitRange",
+		"PodSecurityPolicy",
+		"PodDisruptionBudget",
+		"ServiceAccount",
+		"Secret",
+		"SecretList",
+		"ConfigMap",
+		"StorageClass",
+		"PersistentVolume",
+		"PersistentVolumeClaim",
+		"CustomResourceDefinition",
+		"ClusterRole",
+		"ClusterRoleList",
+		"ClusterRoleBinding",
+		"ClusterRoleBindingList",
+		"Role",
+		"RoleList",
+		"RoleBinding",
+		"RoleBindingList",
+		"Service",
+		"DaemonSet",
+		"Pod",
+		"ReplicationController",
+		"ReplicaSet",
+		"Deployment",
+		"HorizontalPodAutoscaler",
+		"StatefulSet",
+		"Job",
+		"CronJob",
+		"IngressClass",
+		"Ingress",
+		"APIService",
+		"MutatingWebhookConfiguration",
+		"ValidatingWebhookConfiguration",
+	}
+}
+
+// SortInstall sorts manifests in place, stably, into the order in which Helm
+// installs them: by kind, kinds that the order does not know last and by name
+// of the kind. Objects of one kind keep their order.
+func SortInstall(manifests []Manifest) { sortByKind(manifests, installOrder(), Manifest.kind) }
+
+// SortInstallHooks sorts hooks as SortInstall does manifests.
+func SortInstallHooks(hooks []Hook) { sortByKind(hooks, installOrder(), Hook.kind) }
+
+// SortUninstall sorts manifests in place, stably, into the order in which Helm
+// deletes them: the install order backwards, unknown kinds last here too.
+func SortUninstall(manifests []Manifest) {
+	order := installOrder()
+	slices.Reverse(order)
+	sortByKind(manifests, order, Manifest.kind)
+}
+
+func (m Manifest) kind() string { return m.Ref.Kind }
+
+func sortByKind[T any](items []T, order []string, kind func(T) string) {
+	rank := make(map[string]int, len(order))
+	for i, k := range order {
+		rank[k] = i
+	}
+	type ranked struct {
+		rank int
+		kind string
+		item T
+	}
+	list := make([]ranked, len(items))
+	for i, item := range items {
+		k := kind(item)
+		if r, known := rank[k]; known {
+			list[i] = ranked{rank: r, item: item}
+		} else {
+			list[i] = ranked{rank: len(order), kind: k, item: item}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.kind, b.kind))
+	})
+	for i, r := range list {
+		items[i] = r.item
+	}
+}

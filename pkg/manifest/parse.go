@@ -1,0 +1,55 @@
+package manifest
+
+import (
+	"fmt"
+
+	"github.com/seed-0d4f92cc/pack/internal/yamlio"
+)
+
+// ParseError says that a rendered document is not a readable object.
+type ParseError struct {
+	// Path is the template that the document came from.
+	Path string
+	Err  error
+}
+
+// Error is Helm's text.
+func (e *ParseError) Error() string {
+	return fmt.Sprintf("YAML parse error on %s: %v", e.Path, e.Err)
+}
+
+// Unwrap is what the YAML reader found.
+func (e *ParseError) Unwrap() error { return e.Err }
+
+// head is what is read of a document. Its shape decides what is an error, as
+// in Helm: a name or an annotation that is a list or a map is one (other
+// scalars become strings), a namespace that is no string is none.
+type head struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind,omitempty"`
+	Metadata   *struct {
+		Name        string            `json:"name"`
+		Namespace   any               `json:"namespace"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"metadata,omitempty"`
+}
+
+// Parse reads who the object in a document is. The error is a *ParseError
+// that names path.
+func Parse(path, document string) (Manifest, error) {
+	var h head
+	if err := yamlio.Unmarshal([]byte(document), &h); err != nil {
+		return Manifest{}, &ParseError{Path: path, Err: err}
+	}
+	m := Manifest{
+		Path:    path,
+		Ref:     Ref{APIVersion: h.APIVersion, Kind: h.Kind},
+		Content: document,
+	}
+	if h.Metadata != nil {
+		m.Ref.Name = h.Metadata.Name
+		m.Ref.Namespace, _ = h.Metadata.Namespace.(string)
+		m.Annotations = h.Metadata.Annotations
+	}
+	return m, nil
+}
