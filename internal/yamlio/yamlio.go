@@ -1,5 +1,7 @@
 // Package yamlio reads and writes YAML as Helm does: YAML 1.1 scalars, JSON
-// semantics in between (keys are strings, numbers are float64).
+// semantics in between (keys are strings, numbers are float64), the last of
+// equal keys wins. What it reads may be hostile: size, depth and the growth
+// that aliases cause are bounded, and a panic of the parser is an error.
 package yamlio
 
 import (
@@ -9,20 +11,56 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// MaxBytes is the largest document that is read.
-const MaxBytes = 100 << 20
+// Limits on what is read. Beyond them reading fails, it never truncates.
+const (
+	// MaxBytes is the size of the largest input.
+	MaxBytes = 100 << 20
+	// MaxDepth is how deep lists and maps may nest in a tree that is read
+	// without a Go type of its own. Deeper trees cost far more to print than
+	// to write down, because each level is indented.
+	MaxDepth = 1000
+	// MaxAliasBytes is how much aliases may add to an input by being
+	// replaced with what they stand for.
+	MaxAliasBytes = 16 << 20
+)
 
-// ErrTooLarge is returned for input over MaxBytes.
-var ErrTooLarge = errors.New("yaml: input is too large")
+// Conditions under which input is refused.
+var (
+	// ErrTooLarge is returned for input over MaxBytes, and for aliases that
+	// add more than MaxAliasBytes.
+	ErrTooLarge = errors.New("yaml: input is too large")
+	// ErrTooDeep is returned for trees over MaxDepth.
+	ErrTooDeep = errors.New("yaml: input is nested too deeply")
+)
 
-// Unmarshal reads the first document of data into v, which has json tags.
-func Unmarshal(data []byte, v any) error {
+// Unmarshal reads the first document of data into v, whose fields are named by
+// json tags. An empty document leaves v as a JSON null does. Errors have the
+// text that Helm prints, for example "error converting YAML to JSON: yaml:
+// line 2: did not find expected key".
+func Unmarshal(data []byte, v any) (err error) {
+	defer recoverTo(&err)
 	if len(data) > MaxBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d are read", ErrTooLarge, len(data), MaxBytes)
 	}
-	return yaml.Unmarshal(data, v)
+	if err := checkAliases(data); err != nil {
+		return err
+	}
+	if err := yaml.Unmarshal(data, v); err != nil {
+		return err
+	}
+	return checkDepth(v)
 }
 
 // Marshal writes v with sorted keys, an indentation of two, and list dashes
 // not indented below their key.
-func Marshal(v any) ([]byte, error) { return yaml.Marshal(v) }
+func Marshal(v any) (data []byte, err error) {
+	defer recoverTo(&err)
+	return yaml.Marshal(v)
+}
+
+// recoverTo turns a panic of the YAML library into an error.
+func recoverTo(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("yaml: the parser failed: %v", r)
+	}
+}

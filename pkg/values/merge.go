@@ -1,0 +1,56 @@
+package values
+
+// Clone copies a tree: maps and lists anew, scalars as they are. A nil map
+// gives an empty one.
+func Clone(m Map) Map {
+	out := make(Map, len(m))
+	for key, value := range m {
+		out[key] = cloneValue(value)
+	}
+	return out
+}
+
+func cloneValue(value any) any {
+	switch value := value.(type) {
+	case Map:
+		if value == nil {
+			return value
+		}
+		return Clone(value)
+	case []any:
+		if value == nil {
+			return value
+		}
+		out := make([]any, len(value))
+		for i, element := range value {
+			out[i] = cloneValue(element)
+		}
+		return out
+	}
+	return value
+}
+
+// Merge puts layers over one another, later ones on top: maps merge key by
+// key, everything else (lists, scalars, null) replaces what is below. The
+// result is never nil and shares nothing with the layers. The rule is that of
+// Helm for several values files.
+func Merge(layers ...Map) Map {
+	out := Map{}
+	for _, layer := range layers {
+		overlay(out, layer)
+	}
+	return out
+}
+
+// overlay puts src over dst, which it changes. It shares nothing with src.
+func overlay(dst, src Map) {
+	for key, above := range src {
+		if below, ok := dst[key].(Map); ok && below != nil {
+			if table, ok := above.(Map); ok {
+				overlay(below, table)
+				continue
+			}
+		}
+		dst[key] = cloneValue(above)
+	}
+}
