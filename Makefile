@@ -1,0 +1,96 @@
+# Everything here needs Go, make and git, and nothing else. `make help` lists
+# the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BUILD   := $(CURDIR)/build
+PACK    := $(BUILD)/pack
+PLANE   := $(BUILD)/controlplane
+CLUSTER := $(BUILD)/cluster
+HELM4_VERSION := v4.3.1
+HELM3_VERSION := v3.22.0
+FUZZTIME ?= 10s
+TESTFLAGS ?=
+LDFLAGS := -s -w
+
+GO_SOURCES := $(shell git ls-files '*.go' 'go.mod' 'go.sum' ':!test/controlplane' 2>/dev/null)
+PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
+
+.PHONY: help build test unit e2e demo ci golden fuzz bench lint docs interop cluster-up cluster-down clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: $(PACK) ## build pack into build/pack
+
+$(PACK): $(GO_SOURCES)
+	@echo "building pack"
+	@CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o $@ ./cmd/pack
+
+$(PLANE): $(PLANE_SOURCES)
+	@echo "building the control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok, from their Go modules"
+	@echo "(about four minutes the first time, on two cores)"
+	@cd test/controlplane && CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o $@ .
+
+test: $(PLANE) $(PACK) ## build everything and run all tests: unit, scripts, end to end
+	@echo "vetting and testing pack: unit tests, scripts, and end to end on the control plane"
+	@PACK_CONTROLPLANE=$(PLANE) go test $(TESTFLAGS) ./...
+	@echo "testing the control plane itself"
+	@cd test/controlplane && PACK_CONTROLPLANE=$(PLANE) go test $(TESTFLAGS) ./...
+
+unit: ## run only the tests that need no control plane
+	@go test $(TESTFLAGS) ./...
+
+e2e: $(PLANE) $(PACK) ## run the end-to-end tests on the control plane
+	@PACK_CONTROLPLANE=$(PLANE) go test -count=1 $(TESTFLAGS) ./test/e2e/... ./pkg/kube/...
+
+demo: $(PACK) ## run the main job on a real control plane, showing each command
+	@if [[ "$${DEMO_CLUSTER:-}" != current ]]; then $(MAKE) $(PLANE); fi
+	@PACK=$(PACK) PLANE=$(PLANE) hack/demo.sh
+
+cluster-up: $(PLANE) ## start a control plane and keep it
+	@$(PLANE) up --dir $(CLUSTER)
+
+cluster-down: ## stop the control plane of cluster-up
+	@if [[ -x $(PLANE) ]]; then $(PLANE) down --dir $(CLUSTER); fi
+
+lint: ## vet, gofmt and golangci-lint (its version is pinned in tools/go.mod)
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@go vet ./...
+	@echo "running golangci-lint (built from its module the first time)"
+	@go tool -modfile=tools/go.mod golangci-lint run ./...
+
+fuzz: ## fuzz every Fuzz function for FUZZTIME each
+	@hack/fuzz.sh $(FUZZTIME)
+
+golden: ## rewrite the expected outputs of the scripts
+	@PACK_UPDATE=1 go test -count=1 ./cmd/pack/...
+
+bench: ## run the benchmarks
+	@go test -run '^$$' -bench . -benchmem ./pkg/... ./bench/...
+
+docs: $(PACK) ## write the command reference into docs/reference
+	@rm -rf docs/reference && mkdir -p docs/reference
+	@$(PACK) docs --dir docs/reference --type markdown
+
+interop: $(PLANE) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 ## hand releases to and fro between pack, Helm 4 and Helm 3
+	@PACK_CONTROLPLANE=$(PLANE) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 \
+		go test -count=1 -v -run Interop $(TESTFLAGS) ./test/e2e/...
+
+$(BUILD)/helm4:
+	@echo "building Helm $(HELM4_VERSION), to compare with"
+	@GOBIN=$(BUILD)/.helm4 go install helm.sh/helm/v4/cmd/helm@$(HELM4_VERSION) && mv $(BUILD)/.helm4/helm $@
+
+$(BUILD)/helm3:
+	@echo "building Helm $(HELM3_VERSION), to compare with"
+	@GOBIN=$(BUILD)/.helm3 go install helm.sh/helm/v3/cmd/helm@$(HELM3_VERSION) && mv $(BUILD)/.helm3/helm $@
+
+ci: ## what CI runs: lint, the README's test command, a short fuzz
+	@$(MAKE) lint
+	@$(MAKE) test
+	@$(MAKE) fuzz FUZZTIME=5s
+
+clean: cluster-down ## remove what was built
+	@rm -rf $(BUILD)
