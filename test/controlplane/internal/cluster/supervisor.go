@@ -1,0 +1,177 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/component"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
+)
+
+// Actions of the fault switch. Stop ends a component gently, Kill at once; Start brings it back, Restart is Stop and
+// Start. Pause freezes it so that its connections hang; Resume ends that.
+const (
+	Stop    = "stop"
+	Kill    = "kill"
+	Start   = "start"
+	Restart = "restart"
+	Pause   = "pause"
+	Resume  = "resume"
+)
+
+// Actions returns all actions.
+func Actions() []string { return []string{Stop, Kill, Start, Restart, Pause, Resume} }
+
+// Status is one component's state; PID is zero when it is stopped.
+type Status struct {
+	Name  string `json:"name"`
+	State State  `json:"state"`
+	PID   int    `json:"pid,omitempty"`
+}
+
+// supervisor runs the components as child processes.
+type supervisor struct {
+	binary string
+	cfg    layout.Config
+	client *http.Client
+	log    io.Writer
+	// crashed receives the error of a component that ended by itself.
+	crashed chan error
+
+	mu    sync.Mutex
+	procs map[string]*process
+}
+
+func newSupervisor(binary string, cfg layout.Config, log io.Writer) (*supervisor, error) {
+	client, err := component.HTTPClient(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &supervisor{
+		binary:  binary,
+		cfg:     cfg,
+		client:  client,
+		log:     &lockedWriter{w: log},
+		crashed: make(chan error, len(component.Names())),
+		procs:   make(map[string]*process),
+	}, nil
+}
+
+// fault does one action and returns when it has taken effect: an API server that was started answers.
+func (s *supervisor) fault(ctx context.Context, action, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.procs[name]
+	if !ok {
+		return fmt.Errorf("component %q: not one of %v", name, component.Names())
+	}
+	switch action {
+	case Stop:
+		return p.stop(true)
+	case Kill:
+		return p.stop(false)
+	case Start:
+		return s.start(ctx, name)
+	case Restart:
+		if err := p.stop(true); err != nil {
+			return err
+		}
+		return s.start(ctx, name)
+	case Pause, Resume:
+		return p.pause(action == Pause)
+	}
+	return fmt.Errorf("action %q: not one of %v", action, Actions())
+}
+
+// startAll starts all components at once: each waits for what it depends on.
+func (s *supervisor) startAll() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range component.Names() {
+		if err := s.launch(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *supervisor) start(ctx context.Context, name string) error {
+	if err := s.launch(name); err != nil || name != component.APIServer {
+		return err
+	}
+	return s.waitAPIServer(ctx)
+}
+
+func (s *supervisor) launch(name string) error {
+	if p := s.procs[name]; p != nil && p.state() != Stopped {
+		return nil
+	}
+	p, err := start(s.binary, s.cfg.ConfigFile(), name, s.log, func(err error) { s.crashed <- err })
+	if err != nil {
+		return err
+	}
+	s.procs[name] = p
+	return nil
+}
+
+func (s *supervisor) waitAPIServer(ctx context.Context) error {
+	for {
+		err := component.Readyz(ctx, s.client, s.cfg)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// stopAll ends all components, those first that others do not depend on; gently if their data are to be kept.
+func (s *supervisor) stopAll(gentle bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, name := range slices.Backward(component.Names()) {
+		if p := s.procs[name]; p != nil {
+			// Only etcd has anything to bring to an end.
+			errs = append(errs, p.stop(gentle && name == component.Etcd))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *supervisor) status() []Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Status
+	for _, name := range component.Names() {
+		st := Status{Name: name, State: Stopped}
+		if p := s.procs[name]; p != nil {
+			if st.State = p.state(); st.State != Stopped {
+				st.PID = p.cmd.Process.Pid
+			}
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// lockedWriter keeps the lines of several components apart.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(data)
+}

@@ -1,0 +1,21 @@
+# The next stage of a pod, by name; "stay" when there is none.
+(.metadata.annotations["controlplane.test/pod"] // .metadata.labels["controlplane.test/pod"] // "ready") as $want
+| (.metadata.annotations["controlplane.test/ready-after"] != null) as $late
+| (.spec.restartPolicy == "Always") as $restarts
+| any(.status.conditions[]?; .type == "Ready" and .status == "True") as $ready
+| ([.status.containerStatuses[]?.state.waiting.reason] | first) as $waiting
+| if .metadata.deletionTimestamp != null then "delete"
+  elif .status.phase != "Pending" and .status.phase != "Running" then "stay"
+  elif $want == "image-pull-backoff" then
+    if $waiting == "ImagePullBackOff" then "stay" else "image-pull-backoff" end
+  elif $want == "crash-loop" or ($want == "fail" and $restarts) then
+    if $waiting == "CrashLoopBackOff" then "stay" else "crash-loop" end
+  elif $want == "fail" then "fail"
+  elif $want == "never-ready" then
+    if .status.phase == "Pending" or $ready then "start" else "stay" end
+  elif .status.phase == "Pending" then
+    if $late then "start" else "ready" end
+  elif $ready | not then "ready"
+  elif $restarts or $want == "run" then "stay"
+  else "complete"
+  end
