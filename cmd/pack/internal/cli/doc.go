@@ -1,0 +1,54 @@
+// Package cli is the command line: it parses flags, calls the packages below
+// pkg/, and prints. It is the only package that touches the environment, the
+// standard streams and the working directory, and that only in [SystemApp].
+//
+// # How a command is written
+//
+// One file a command: an options struct, a constructor, and run.
+//
+//	type historyOptions struct {
+//		release string
+//		max     int
+//		output  outputFormat
+//	}
+//
+//	func newHistoryCmd(s *session) *cobra.Command {
+//		o := historyOptions{}
+//		cmd := &cobra.Command{
+//			Use:   "history RELEASE_NAME",
+//			Short: "fetch release history",
+//			Args:  exactArgs(1),
+//			RunE: func(cmd *cobra.Command, args []string) error {
+//				o.release = args[0]
+//				return o.run(cmd.Context(), s)
+//			},
+//		}
+//		f := cmd.Flags()
+//		f.IntVar(&o.max, "max", 256, "...")
+//		addOutputFlag(f, &o.output)
+//		return cmd
+//	}
+//
+//	func (o *historyOptions) run(ctx context.Context, s *session) error { ... }
+//
+// The constructor only declares and checks flags. The command is listed in
+// newRootCmd. What run needs comes with the [session]: streams (In, Out, Err),
+// the clock (Now), files (readFile, chartFS, path), the global flags
+// (Settings) and the logger (Log), which writes to standard error: WARN and
+// INFO always, DEBUG with --debug.
+//
+// Results go to s.Out, everything else to s.Log or s.Err. Errors are returned,
+// never printed: [Run] prints "Error: ..." and the hint that errors.go has for
+// the error, and turns it into the exit code 1, or that of an *exitError.
+//
+// # Groups of flags
+//
+// Each group is a struct whose add method declares the flags:
+//
+//   - valueFlags: -f, --set and siblings; collect returns the user's values.
+//   - waitFlags: --wait[=watcher|legacy|hookOnly], --wait-for-jobs, --timeout.
+//   - dryRunFlag: --dry-run[=none|client|server]; resolve tells which.
+//   - outputFormat with addOutputFlag: -o table|json|yaml; write prints a
+//     listing, whose table, JSON and YAML forms are one value.
+//   - locateChart and loadChart find and read the CHART argument.
+package cli

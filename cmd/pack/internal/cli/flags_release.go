@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// defaultTimeout is that of --timeout; it is Helm's.
+const defaultTimeout = 5 * time.Minute
+
+// waitStrategy is the value of --wait.
+type waitStrategy string
+
+const (
+	waitHookOnly waitStrategy = "hookOnly"
+	waitWatcher  waitStrategy = "watcher"
+	waitLegacy   waitStrategy = "legacy"
+)
+
+// waitFlags are the flags that say for what a command waits and how long.
+type waitFlags struct {
+	strategy waitStrategy
+	jobs     bool
+	timeout  time.Duration
+	// deprecated is the Boolean that was given for a strategy.
+	deprecated string
+}
+
+func (w *waitFlags) add(f *pflag.FlagSet) {
+	w.addWait(f)
+	w.addTimeout(f)
+	f.BoolVar(&w.jobs, "wait-for-jobs", false, "if set and --wait enabled, will wait until all Jobs have been completed before marking the release as successful. It will wait for as long as --timeout")
+}
+
+// addWait declares --wait alone.
+func (w *waitFlags) addWait(f *pflag.FlagSet) {
+	w.strategy = waitHookOnly
+	f.Var((*waitValue)(w), "wait", "wait until resources are ready (up to --timeout). '--wait' alone is 'watcher'; or one of: 'watcher', 'hookOnly', 'legacy'")
+	f.Lookup("wait").NoOptDefVal = string(waitWatcher)
+}
+
+// addTimeout declares --timeout alone.
+func (w *waitFlags) addTimeout(f *pflag.FlagSet) {
+	f.DurationVar(&w.timeout, "timeout", defaultTimeout, "time to wait for any individual Kubernetes operation (like Jobs for hooks)")
+}
+
+// resolve reads --wait. log is told of a deprecated value.
+func (w *waitFlags) resolve(log *slog.Logger) waitStrategy {
+	if w.deprecated != "" {
+		log.Warn(fmt.Sprintf("--wait=%s is deprecated (boolean value) and can be replaced with --wait=%s", w.deprecated, w.strategy))
+	}
+	return w.strategy
+}
+
+// waitValue is the flag value of --wait.
+type waitValue waitFlags
+
+func (v *waitValue) String() string { return string(v.strategy) }
+func (v *waitValue) Type() string   { return "WaitStrategy" }
+
+func (v *waitValue) Set(text string) error {
+	v.deprecated = ""
+	switch s := waitStrategy(text); s {
+	case waitHookOnly, waitWatcher, waitLegacy:
+		v.strategy = s
+	case "true":
+		v.deprecated, v.strategy = text, waitWatcher
+	case "false":
+		v.deprecated, v.strategy = text, waitHookOnly
+	default:
+		return fmt.Errorf("invalid wait input %q. Valid inputs are watcher, hookOnly, and legacy", text)
+	}
+	return nil
+}
+
+// dryRun is what --dry-run asks for.
+type dryRun string
+
+const (
+	dryRunNone   dryRun = "none"
+	dryRunClient dryRun = "client"
+	dryRunServer dryRun = "server"
+)
+
+// dryRunUnset is the value of --dry-run without one.
+const dryRunUnset = "unset"
+
+// dryRunFlag is --dry-run.
+type dryRunFlag struct{ text string }
+
+func (d *dryRunFlag) add(f *pflag.FlagSet) {
+	f.StringVar(&d.text, "dry-run", string(dryRunNone), `simulates the operation without persisting changes. "none" (default) does it for real, "client" renders without reaching the cluster, "server" plans against the cluster`)
+	f.Lookup("dry-run").NoOptDefVal = dryRunUnset
+}
+
+// resolve reads the value, forms of old included, of which log is told.
+func (d *dryRunFlag) resolve(log *slog.Logger) (dryRun, error) {
+	switch d.text {
+	case string(dryRunNone), string(dryRunClient), string(dryRunServer):
+		return dryRun(d.text), nil
+	case dryRunUnset:
+		log.Warn(`--dry-run is deprecated and should be replaced with '--dry-run=client'`)
+		return dryRunClient, nil
+	}
+	if b, ok := parseBool(d.text); ok {
+		mode := dryRunNone
+		if b {
+			mode = dryRunClient
+		}
+		log.Warn(fmt.Sprintf("boolean '--dry-run=%s' flag is deprecated and must be replaced with '--dry-run=%s'", d.text, mode))
+		return mode, nil
+	}
+	return "", fmt.Errorf(`invalid dry-run value (%q). Must be "none", "server", or "client"`, d.text)
+}
+
+func parseBool(text string) (value, ok bool) {
+	switch text {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}

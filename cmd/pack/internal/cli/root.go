@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `pack manages Kubernetes applications: charts and their releases.
+
+It reads the same charts, the same records in the cluster and the same
+environment variables as Helm, so that "alias helm=pack" works.
+
+Common actions:
+
+- pack create:    make a new chart
+- pack template:  show what a chart renders to
+- pack install:   install a chart into the cluster
+- pack list:      list the releases of a namespace
+
+Environment variables (PACK_X is read before HELM_X):
+
+| Name                                | Description                                                       |
+|-------------------------------------|-------------------------------------------------------------------|
+| HELM_CACHE_HOME                     | where cached files are stored                                     |
+| HELM_CONFIG_HOME                    | where configuration is stored                                     |
+| HELM_DATA_HOME                      | where data is stored                                              |
+| HELM_DEBUG                          | true turns on --debug                                             |
+| HELM_MAX_HISTORY                    | how many revisions of a release are kept                          |
+| HELM_NAMESPACE                      | the namespace that is worked in                                   |
+| HELM_COLOR, NO_COLOR                | whether output is coloured: auto, always, never                   |
+| HELM_REGISTRY_CONFIG                | path of the registry configuration                                |
+| HELM_REPOSITORY_CACHE               | directory of cached repository indexes                            |
+| HELM_REPOSITORY_CONFIG              | path of the list of repositories                                  |
+| HELM_CONTENT_CACHE                  | directory of cached charts                                        |
+| HELM_PLUGINS                        | directory of plugins                                              |
+| KUBECONFIG                          | path of the kubeconfig files (default "~/.kube/config")           |
+| HELM_KUBEAPISERVER                  | address of the API server                                         |
+| HELM_KUBEASGROUPS                   | groups to impersonate, separated by commas                        |
+| HELM_KUBEASUSER                     | user to impersonate                                               |
+| HELM_KUBECAFILE                     | certificate authority of the API server                           |
+| HELM_KUBECONTEXT                    | context of the kubeconfig                                         |
+| HELM_KUBEINSECURE_SKIP_TLS_VERIFY   | true does not check the API server's certificate                  |
+| HELM_KUBETLS_SERVER_NAME            | name in the API server's certificate                              |
+| HELM_KUBETOKEN                      | bearer token for the API server                                   |
+| HELM_BURST_LIMIT, HELM_QPS          | throttling of requests to the API server                          |
+
+Without base directories of their own, cache, configuration and data lie where
+Helm has them: in $XDG_CACHE_HOME/helm, $XDG_CONFIG_HOME/helm and
+$XDG_DATA_HOME/helm, or in the system's places for such files.`
+
+// newRootCmd assembles the program.
+func newRootCmd(s *session) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "pack",
+		Short:         "The Kubernetes package manager",
+		Long:          rootLong,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return s.start()
+		},
+	}
+	subcommandsOnly(root)
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.DisableDefaultCmd = true
+	s.addFlags(root.PersistentFlags())
+	root.AddCommand(
+		newEnvCmd(s),
+		newVersionCmd(s),
+	)
+	return root
+}

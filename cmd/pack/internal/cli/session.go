@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"io"
+	"log/slog"
+	"path/filepath"
+)
+
+// session is what a command works with: its surroundings, the global flags and
+// the logger.
+type session struct {
+	App
+	Settings
+	// Log writes to standard error.
+	Log   *slog.Logger
+	level slog.LevelVar
+}
+
+func newSession(app App) *session {
+	s := &session{App: app}
+	s.Settings = readSettings(app)
+	s.Log = newLogger(app.Err, &s.level)
+	return s
+}
+
+// start applies the global flags, once they are parsed.
+func (s *session) start() error {
+	if s.Debug {
+		s.level.Set(slog.LevelDebug)
+	}
+	for _, problem := range s.problems {
+		s.Log.Warn(problem)
+	}
+	return nil
+}
+
+// newLogger writes lines as Helm 4 does: level=WARN msg="..." key=value.
+func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		Level: level,
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
+// path is where a path of the command line lies.
+func (s *session) path(name string) string {
+	if s.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.Dir, name)
+}
+
+// namespace is the one that the release commands work in: that of -n or
+// HELM_NAMESPACE, or else "default".
+func (s *session) namespace() string {
+	if s.Namespace != "" {
+		return s.Namespace
+	}
+	return "default"
+}

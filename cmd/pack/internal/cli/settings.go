@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Settings are the global flags and what the environment says beside them.
+type Settings struct {
+	// Namespace is empty where neither flag nor environment name one.
+	Namespace string
+	Debug     bool
+	Color     colorMode
+	// MaxHistory is the default of --history-max.
+	MaxHistory int
+	Kube       KubeSettings
+	Paths      PathSettings
+
+	// problems are what was wrong in the environment; start warns of them.
+	problems []string
+}
+
+// KubeSettings say which cluster, and as whom. Empty fields leave it to the
+// kubeconfig.
+type KubeSettings struct {
+	Config             string
+	Context            string
+	Token              string
+	AsUser             string
+	AsGroups           []string
+	APIServer          string
+	CAFile             string
+	TLSServerName      string
+	InsecureSkipVerify bool
+	// BurstLimit and QPS throttle requests; QPS 0 means client-go's default.
+	BurstLimit int
+	QPS        float32
+}
+
+// PathSettings are where files are kept. They are Helm's places.
+type PathSettings struct {
+	CacheHome        string
+	ConfigHome       string
+	DataHome         string
+	Plugins          string
+	RegistryConfig   string
+	RepositoryConfig string
+	RepositoryCache  string
+	ContentCache     string
+}
+
+// getenv looks up PACK_name, then HELM_name.
+func (a App) getenv(name string) (string, bool) {
+	if v, ok := a.Env("PACK_" + name); ok {
+		return v, true
+	}
+	return a.Env("HELM_" + name)
+}
+
+func (a App) getenvOr(name, fallback string) string {
+	if v, ok := a.getenv(name); ok {
+		return v
+	}
+	return fallback
+}
+
+// readSettings reads the environment: what it says are the defaults of the
+// global flags.
+func readSettings(app App) Settings {
+	s := Settings{
+		Namespace: app.getenvOr("NAMESPACE", ""),
+		Kube: KubeSettings{
+			Context:       app.getenvOr("KUBECONTEXT", ""),
+			Token:         app.getenvOr("KUBETOKEN", ""),
+			AsUser:        app.getenvOr("KUBEASUSER", ""),
+			APIServer:     app.getenvOr("KUBEAPISERVER", ""),
+			CAFile:        app.getenvOr("KUBECAFILE", ""),
+			TLSServerName: app.getenvOr("KUBETLS_SERVER_NAME", ""),
+		},
+		Paths: readPaths(app),
+	}
+	if groups := app.getenvOr("KUBEASGROUPS", ""); groups != "" {
+		s.Kube.AsGroups = strings.Split(groups, ",")
+	}
+	s.Debug = envValue(app, &s, "DEBUG", false, strconv.ParseBool)
+	s.MaxHistory = envValue(app, &s, "MAX_HISTORY", 10, strconv.Atoi)
+	s.Kube.InsecureSkipVerify = envValue(app, &s, "KUBEINSECURE_SKIP_TLS_VERIFY", false, strconv.ParseBool)
+	s.Kube.BurstLimit = envValue(app, &s, "BURST_LIMIT", 100, strconv.Atoi)
+	s.Kube.QPS = envValue(app, &s, "QPS", 0, func(v string) (float32, error) {
+		f, err := strconv.ParseFloat(v, 32)
+		return float32(f), err
+	})
+	s.Color = envValue(app, &s, "COLOR", colorAuto, parseColorMode)
+	if v, _ := app.Env("NO_COLOR"); v != "" { // https://no-color.org
+		s.Color = colorNever
+	}
+	return s
+}
+
+// envValue parses a variable. As in Helm, one that cannot be parsed leaves the
+// default; unlike Helm, that is said.
+func envValue[T any](app App, s *Settings, name string, fallback T, parse func(string) (T, error)) T {
+	text, ok := app.getenv(name)
+	if !ok || text == "" {
+		return fallback
+	}
+	v, err := parse(text)
+	if err != nil {
+		s.problems = append(s.problems, fmt.Sprintf("ignoring the environment variable HELM_%s (or PACK_%[1]s): %v", name, err))
+		return fallback
+	}
+	return v
+}
+
+// readPaths settles the places of files: a variable of their own, even an empty
+// one, or a place below the base directories.
+func readPaths(app App) PathSettings {
+	p := PathSettings{
+		CacheHome:  baseDir(app, "CACHE_HOME"),
+		ConfigHome: baseDir(app, "CONFIG_HOME"),
+		DataHome:   baseDir(app, "DATA_HOME"),
+	}
+	p.Plugins = app.getenvOr("PLUGINS", filepath.Join(p.DataHome, "plugins"))
+	p.RegistryConfig = app.getenvOr("REGISTRY_CONFIG", filepath.Join(p.ConfigHome, "registry", "config.json"))
+	p.RepositoryConfig = app.getenvOr("REPOSITORY_CONFIG", filepath.Join(p.ConfigHome, "repositories.yaml"))
+	p.RepositoryCache = app.getenvOr("REPOSITORY_CACHE", filepath.Join(p.CacheHome, "repository"))
+	p.ContentCache = app.getenvOr("CONTENT_CACHE", filepath.Join(p.CacheHome, "content"))
+	return p
+}
+
+// baseDir is the value of PACK_kind or HELM_kind, or the folder "helm" in that
+// of XDG_kind, or in the system's usual place. Empty variables do not count.
+func baseDir(app App, kind string) string {
+	for _, name := range []string{"PACK_" + kind, "HELM_" + kind} {
+		if v, _ := app.Env(name); v != "" {
+			return v
+		}
+	}
+	if v, _ := app.Env("XDG_" + kind); v != "" {
+		return filepath.Join(v, "helm")
+	}
+	return filepath.Join(systemDir(app, runtime.GOOS, kind), "helm")
+}
+
+func systemDir(app App, goos, kind string) string {
+	switch goos {
+	case "windows":
+		name := "APPDATA"
+		if kind == "CACHE_HOME" {
+			name = "TEMP"
+		}
+		v, _ := app.Env(name)
+		return v
+	case "darwin":
+		dirs := map[string]string{"CACHE_HOME": "Caches", "CONFIG_HOME": "Preferences", "DATA_HOME": ""}
+		return filepath.Join(app.Home, "Library", dirs[kind])
+	default:
+		dirs := map[string]string{"CACHE_HOME": ".cache", "CONFIG_HOME": ".config", "DATA_HOME": ".local/share"}
+		return filepath.Join(app.Home, filepath.FromSlash(dirs[kind]))
+	}
+}
+
+// addFlags declares the global flags.
+func (s *Settings) addFlags(f *pflag.FlagSet) {
+	f.StringVarP(&s.Namespace, "namespace", "n", s.Namespace, "namespace scope for this request")
+	f.BoolVar(&s.Debug, "debug", s.Debug, "enable verbose output")
+	f.Var(&s.Color, "color", "use colored output (never, auto, always)")
+	f.Var(&s.Color, "colour", "use coloured output (never, auto, always)")
+	s.Kube.addFlags(f)
+	p := &s.Paths
+	f.StringVar(&p.RegistryConfig, "registry-config", p.RegistryConfig, "path to the registry config file")
+	f.StringVar(&p.RepositoryConfig, "repository-config", p.RepositoryConfig, "path to the file containing repository names and URLs")
+	f.StringVar(&p.RepositoryCache, "repository-cache", p.RepositoryCache, "path to the directory containing cached repository indexes")
+	f.StringVar(&p.ContentCache, "content-cache", p.ContentCache, "path to the directory containing cached content (e.g. charts)")
+}
+
+func (k *KubeSettings) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&k.Config, "kubeconfig", k.Config, "path to the kubeconfig file")
+	f.StringVar(&k.Context, "kube-context", k.Context, "name of the kubeconfig context to use")
+	f.StringVar(&k.Token, "kube-token", k.Token, "bearer token used for authentication")
+	f.StringVar(&k.AsUser, "kube-as-user", k.AsUser, "username to impersonate for the operation")
+	f.StringArrayVar(&k.AsGroups, "kube-as-group", k.AsGroups, "group to impersonate for the operation, this flag can be repeated to specify multiple groups")
+	f.StringVar(&k.APIServer, "kube-apiserver", k.APIServer, "the address and the port for the Kubernetes API server")
+	f.StringVar(&k.CAFile, "kube-ca-file", k.CAFile, "the certificate authority file for the Kubernetes API server connection")
+	f.StringVar(&k.TLSServerName, "kube-tls-server-name", k.TLSServerName, "server name to use for Kubernetes API server certificate validation (default: the hostname used to contact the server)")
+	f.BoolVar(&k.InsecureSkipVerify, "kube-insecure-skip-tls-verify", k.InsecureSkipVerify, "if true, the Kubernetes API server's certificate will not be checked for validity. This will make your HTTPS connections insecure")
+	f.IntVar(&k.BurstLimit, "burst-limit", k.BurstLimit, "client-side default throttling limit")
+	f.Float32Var(&k.QPS, "qps", k.QPS, "queries per second used when communicating with the Kubernetes API, not including bursting")
+	// Tokens of the environment must not show up as defaults in help texts.
+	f.Lookup("kube-token").DefValue = ""
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"text/template"
+
+	"github.com/spf13/cobra"
+)
+
+// Build is what is known of how the program was built. The names of the fields
+// are what "version --template" has.
+type Build struct {
+	Version           string
+	GitCommit         string
+	GitTreeState      string
+	GoVersion         string
+	KubeClientVersion string
+}
+
+// devVersion is the version of a program that was not built from a release.
+const devVersion = "v0.0.0-dev"
+
+// readBuild reads what the Go toolchain recorded in the program.
+func readBuild() Build {
+	b := Build{Version: devVersion, GoVersion: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		b.Version = v
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.GitCommit = s.Value
+		case "vcs.modified":
+			b.GitTreeState = map[string]string{"true": "dirty", "false": "clean"}[s.Value]
+		}
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == "k8s.io/client-go" {
+			b.KubeClientVersion = kubeVersion(dep.Version)
+		}
+	}
+	return b
+}
+
+// kubeVersion is the version of Kubernetes to which one of client-go belongs:
+// v1.37 for v0.37.2.
+func kubeVersion(clientGo string) string {
+	parts := strings.Split(clientGo, ".")
+	if len(parts) < 2 {
+		return ""
+	}
+	return "v1." + parts[1]
+}
+
+// GoString is the line that scripts which parse "helm version" expect.
+func (b Build) GoString() string {
+	return fmt.Sprintf("version.BuildInfo{Version:%q, GitCommit:%q, GitTreeState:%q, GoVersion:%q, KubeClientVersion:%q}",
+		b.Version, b.GitCommit, b.GitTreeState, b.GoVersion, b.KubeClientVersion)
+}
+
+// short is the version with the start of the commit.
+func (b Build) short() string {
+	if len(b.GitCommit) >= 7 {
+		return b.Version + "+g" + b.GitCommit[:7]
+	}
+	return b.Version
+}
+
+type versionOptions struct {
+	short    bool
+	template string
+}
+
+func newVersionCmd(s *session) *cobra.Command {
+	o := versionOptions{}
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "print the version information",
+		Long: `Show the version of pack.
+
+The output is a line in the form that helm version has:
+
+version.BuildInfo{Version:"v0.1.0", GitCommit:"fe51cd1e31e6a202cba7dead9552a6d418ded79a", GitTreeState:"clean", GoVersion:"go1.26.0", KubeClientVersion:"v1.37"}
+
+--template prints with a Go template that has these fields: .Version,
+.GitCommit, .GitTreeState, .GoVersion, .KubeClientVersion.`,
+		Args:              noArgs,
+		ValidArgsFunction: noMoreArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return o.run(s.Out, s.Build)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.short, "short", false, "print the version number")
+	f.StringVar(&o.template, "template", "", "template for version string format")
+	return cmd
+}
+
+func (o *versionOptions) run(w io.Writer, build Build) error {
+	if o.template != "" {
+		t, err := template.New("version").Parse(o.template)
+		if err != nil {
+			return err
+		}
+		return t.Execute(w, build)
+	}
+	text := build.GoString()
+	if o.short {
+		text = build.short()
+	}
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
+
+// noMoreArgs is the completion of commands whose arguments are complete.
+func noMoreArgs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,20 @@
+// Command pack manages Kubernetes applications: charts, and their releases. It
+// takes the place of helm on the command line.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/seed-0d4f92cc/pack/cmd/pack/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal ends the work in good order, a second one ends the
+	// process.
+	context.AfterFunc(ctx, stop)
+	os.Exit(cli.Main(ctx))
+}
