@@ -30,6 +30,8 @@ func runAPIServer(ctx context.Context, cfg layout.Config) error {
 		"--tls-cert-file="+p(pki.ServingCert),
 		"--tls-private-key-file="+p(pki.ServingKey),
 		"--client-ca-file="+p(pki.CACert),
+		// The names of simulated nodes resolve nowhere.
+		"--kubelet-preferred-address-types=InternalIP",
 		"--kubelet-certificate-authority="+p(pki.CACert),
 		"--kubelet-client-certificate="+p(pki.AdminCert),
 		"--kubelet-client-key="+p(pki.AdminKey),

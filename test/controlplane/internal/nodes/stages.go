@@ -60,7 +60,7 @@ func stages() map[internalversion.StageResourceRef][]*internalversion.Stage {
 				and (.spec.volumeName // "") == ""`, storageClass)),
 			internalversion.StageStep{Apply: &internalversion.StageApply{Template: volume}})},
 		ref("PersistentVolume"): {stage("delete",
-			where(fmt.Sprintf(`.spec.storageClassName == %q and .status.phase == "Released"
+			where(fmt.Sprintf(`.spec.storageClassName == %q and .metadata.deletionTimestamp == null and .status.phase == "Released"
 				and .spec.persistentVolumeReclaimPolicy == "Delete"`, storageClass)),
 			internalversion.StageStep{Delete: true})},
 	}
