@@ -1,0 +1,184 @@
+package jsonschema_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-0d4f92cc/pack/internal/jsonschema"
+)
+
+func TestValidateReports(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		schema   string
+		instance any
+		want     string
+	}{
+		"valid": {`{"type":"object"}`, map[string]any{"a": 1.0}, ""},
+		"sorted": {
+			`{"properties":{"b":{"type":"string"},"a":{"type":"string"}},"additionalProperties":false}`,
+			map[string]any{"a": 1.0, "b": 2.0, "z": 1, "y": 1},
+			"- at '': additional properties 'y', 'z' not allowed\n- at '/a': got number, want string\n- at '/b': got number, want string\n",
+		},
+		"nested": {
+			`{"properties":{"b":{"anyOf":[{"type":"string"},{"type":"number","minimum":100000}]}}}`,
+			map[string]any{"b": int64(2)},
+			"- at '/b': 'anyOf' failed\n  - at '/b': got number, want string\n  - at '/b': minimum: got 2, want 100,000\n",
+		},
+		"single reason behind a reference": {
+			`{"allOf":[{"$ref":"#/$defs/x"}],"$defs":{"x":{"required":["q"],"maxProperties":0}}}`,
+			map[string]any{"d": true},
+			"- at '': 'allOf' failed\n  - at '': validation failed\n    - at '': maxProperties: got 1, want 0\n    - at '': missing property 'q'\n",
+		},
+		"escapes": {
+			`{"additionalProperties":{"type":"string"}}`, map[string]any{"a/b~'": 1},
+			"- at '/a~1b~0\\'': got number, want string\n",
+		},
+		"format is not asserted by default": {`{"format":"email"}`, "x", ""},
+		"format is asserted in draft 7": {
+			`{"$schema":"http://json-schema.org/draft-07/schema#","format":"email"}`, "x",
+			"- at '': 'x' is not valid email: missing @\n",
+		},
+		"integral float is an integer": {`{"type":"integer"}`, 5.0, ""},
+		"boolean schema":               {`false`, map[string]any{}, "- at '': false schema\n"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := jsonschema.Validate([]byte(tc.schema), tc.instance, jsonschema.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, jsonschema.Text(got)); diff != "" {
+				t.Errorf("text (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{
+		"defs/port.json": {Data: []byte(`{"type":"integer"}`)},
+		"deep.json":      {Data: []byte(`{"$ref":"defs/port.json"}`)},
+	}
+	fetch := func(u string) ([]byte, error) {
+		if u != "https://example.com/s.json" {
+			return nil, errors.New("unexpected " + u)
+		}
+		return []byte(`{"type":"string"}`), nil
+	}
+	tests := map[string]struct {
+		ref      string
+		instance any
+		opts     jsonschema.Options
+		wantErr  string
+		want     string
+	}{
+		"file of the chart":  {"deep.json", "x", jsonschema.Options{Files: files}, "", "- at '': got string, want integer\n"},
+		"cannot climb":       {"../../defs/port.json", "x", jsonschema.Options{Files: files}, "", "- at '': got string, want integer\n"},
+		"missing":            {"/etc/passwd", "x", jsonschema.Options{Files: files}, "open etc/passwd: file does not exist", ""},
+		"no files":           {"file:///etc/passwd", "x", jsonschema.Options{}, "reaches only files of its chart", ""},
+		"other host":         {"file://host/deep.json", "x", jsonschema.Options{Files: files}, "reaches only files of its chart", ""},
+		"http is refused":    {"http://example.com/s.json", "x", jsonschema.Options{}, "remote schemas are not fetched", ""},
+		"https with a fetch": {"https://example.com/s.json", 1.0, jsonschema.Options{Fetch: fetch}, "", "- at '': got number, want string\n"},
+		"fetch fails":        {"https://example.com/t.json", 1.0, jsonschema.Options{Fetch: fetch}, "unexpected https://example.com/t.json", ""},
+		"urn":                {"urn:example:a", 1.0, jsonschema.Options{}, "", ""},
+		"other scheme":       {"ftp://example.com/a", 1.0, jsonschema.Options{}, `no URLLoader registered for "ftp://example.com/a"`, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := jsonschema.Validate([]byte(`{"$ref":"`+tc.ref+`"}`), tc.instance, tc.opts)
+			if tc.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.wantErr) {
+					t.Fatalf("error is %v, want one with %q", err, tc.wantErr)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, jsonschema.Text(got)); diff != "" {
+				t.Errorf("text (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestURNWarns(t *testing.T) {
+	t.Parallel()
+	var warnings []string
+	_, err := jsonschema.Validate([]byte(`{"$ref":"urn:x:y"}`), 1.0, jsonschema.Options{
+		Warn: func(text string) { warnings = append(warnings, text) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{`schema reference "urn:x:y" is not resolved: it accepts everything`}, warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+// explosive is a schema of n levels, each of which tries the next one twice.
+func explosive(n int, ref string) string {
+	var sb strings.Builder
+	sb.WriteString(`{"$ref":"#/$defs/d0","$defs":{`)
+	for i := range n {
+		next := fmt.Sprintf(ref, i+1)
+		fmt.Fprintf(&sb, `"d%d":{"$dynamicAnchor":"a%d","anyOf":[%s,%s]},`, i, i, next, next)
+	}
+	fmt.Fprintf(&sb, `"d%d":{"$dynamicAnchor":"a%d","not":{}}}}`, n, n)
+	return sb.String()
+}
+
+func TestHostileSchemas(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("k", 2_000)
+	tests := map[string]struct {
+		schema string
+		want   error
+		text   string
+	}{
+		"exponential":         {explosive(60, `{"$ref":"#/$defs/d%d"}`), jsonschema.ErrTooSlow, ""},
+		"exponential dynamic": {explosive(60, `{"$dynamicRef":"#a%d"}`), jsonschema.ErrTooSlow, ""},
+		"many nodes":          {`{"allOf":[` + strings.Repeat("{},", jsonschema.MaxNodes) + `{}]}`, jsonschema.ErrTooLarge, ""},
+		"long names in depth": {strings.Repeat(`{"properties":{"`+long+`":`, 900) + `{}` + strings.Repeat("}}", 900), jsonschema.ErrTooLarge, ""},
+		"not JSON":            {`{"a":`, nil, "unexpected EOF"},
+		"empty":               {``, nil, "EOF"},
+		"two values":          {`{} {}`, nil, "invalid character after top-level value"},
+		"lookahead":           {`{"pattern":"(?=x)"}`, nil, "is not valid regex"},
+		"wrong keyword":       {`{"type":5}`, nil, `"file:///values.schema.json#" is not valid against metaschema`},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := jsonschema.Validate([]byte(tc.schema), map[string]any{"a": "b"}, jsonschema.Options{})
+			if err == nil || tc.want != nil && !errors.Is(err, tc.want) || !strings.Contains(err.Error(), tc.text) {
+				t.Fatalf("got %v, error %v; want %v %q", got, err, tc.want, tc.text)
+			}
+		})
+	}
+}
+
+func FuzzValidate(f *testing.F) {
+	f.Add(`{"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{"type":"string"}}}`, "v")
+	f.Add(`{"$dynamicRef":"#m","$dynamicAnchor":"m","patternProperties":{"^a":false}}`, "v")
+	f.Add(explosive(4, `{"$ref":"#/$defs/d%d"}`), "v")
+	f.Fuzz(func(t *testing.T, schema, value string) {
+		instance := map[string]any{"a": value, "b": []any{value, value, 1.0}}
+		first, err := jsonschema.Validate([]byte(schema), instance, jsonschema.Options{})
+		if err != nil && first != nil {
+			t.Fatalf("violations beside error %v", err)
+		}
+		second, _ := jsonschema.Validate([]byte(schema), instance, jsonschema.Options{})
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Fatalf("two runs differ:\n%s", diff)
+		}
+	})
+}

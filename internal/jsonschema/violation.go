@@ -1,0 +1,90 @@
+package jsonschema
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Violation is one thing that is wrong with an instance.
+type Violation struct {
+	// Pointer is the JSON pointer of the value; empty for the whole instance.
+	Pointer string
+	// Message is what is wrong, in the words of the library.
+	Message string
+	// Causes say why, where the message only says that alternatives failed.
+	Causes []Violation
+}
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// list returns the violations below a validation error, in byte order of their
+// places: the library finds them in the order of a map.
+func list(err *jsonschema.ValidationError) []Violation {
+	p := message.NewPrinter(language.English)
+	var out []Violation
+	for _, cause := range err.Causes {
+		out = append(out, flatten(cause, p)...)
+	}
+	sortViolations(out)
+	return out
+}
+
+// flatten turns an error into a violation. A reference that failed for one
+// reason is no level of its own, as in the library's text.
+func flatten(err *jsonschema.ValidationError, p *message.Printer) []Violation {
+	var causes []Violation
+	for _, cause := range err.Causes {
+		causes = append(causes, flatten(cause, p)...)
+	}
+	if _, ok := err.ErrorKind.(*kind.Reference); ok && len(err.Causes) == 1 {
+		return causes
+	}
+	if k, ok := err.ErrorKind.(*kind.AdditionalProperties); ok {
+		slices.Sort(k.Properties)
+	}
+	sortViolations(causes)
+	var pointer strings.Builder
+	for _, token := range err.InstanceLocation {
+		pointer.WriteString("/" + pointerEscaper.Replace(token))
+	}
+	return []Violation{{
+		Pointer: pointer.String(),
+		Message: err.ErrorKind.LocalizedString(p),
+		Causes:  causes,
+	}}
+}
+
+func sortViolations(list []Violation) {
+	slices.SortStableFunc(list, func(a, b Violation) int {
+		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Message, b.Message))
+	})
+}
+
+// Text prints violations one a line, causes indented below, as the library
+// does.
+func Text(list []Violation) string {
+	var sb strings.Builder
+	writeText(&sb, list, "")
+	return sb.String()
+}
+
+func writeText(sb *strings.Builder, list []Violation, indent string) {
+	for _, v := range list {
+		fmt.Fprintf(sb, "%s- at %s: %s\n", indent, quote(v.Pointer), v.Message)
+		writeText(sb, v.Causes, indent+"  ")
+	}
+}
+
+// quote puts s into single quotes, with Go's escapes.
+func quote(s string) string {
+	s = fmt.Sprintf("%q", s)
+	s = strings.ReplaceAll(s[1:len(s)-1], `\"`, `"`)
+	return "'" + strings.ReplaceAll(s, "'", `\'`) + "'"
+}
