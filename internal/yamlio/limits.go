@@ -77,6 +77,12 @@ func checkDepth(v any) error {
 	default:
 		return nil
 	}
+	return CheckDepth(tree)
+}
+
+// CheckDepth refuses a tree of maps and lists that is nested more than
+// MaxDepth levels deep, with ErrTooDeep.
+func CheckDepth(tree any) error {
 	if deeper(tree, MaxDepth) {
 		return tooDeep()
 	}
