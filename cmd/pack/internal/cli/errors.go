@@ -48,6 +48,9 @@ func hint(err error) string {
 	if unknown, ok := errors.AsType[*unknownCommandError](err); ok {
 		return fmt.Sprintf("Run '%s --help' for usage.", unknown.parent)
 	}
+	if missing, ok := errors.AsType[*noChartError](err); ok && missing.ref != "" {
+		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart."
+	}
 	if errors.Is(err, context.Canceled) {
 		return "The command was interrupted."
 	}

@@ -64,6 +64,8 @@ func newRootCmd(s *session) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	s.addFlags(root.PersistentFlags())
 	root.AddCommand(
+		newCompletionCmd(s),
+		newDocsCmd(s),
 		newEnvCmd(s),
 		newVersionCmd(s),
 	)

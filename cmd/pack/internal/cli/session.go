@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"log/slog"
-	"path/filepath"
 )
 
 // session is what a command works with: its surroundings, the global flags and
@@ -45,14 +44,6 @@ func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 			return a
 		},
 	}))
-}
-
-// path is where a path of the command line lies.
-func (s *session) path(name string) string {
-	if s.Dir == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(s.Dir, name)
 }
 
 // namespace is the one that the release commands work in: that of -n or

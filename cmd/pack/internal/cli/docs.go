@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+type docsOptions struct {
+	dir    string
+	format string
+}
+
+func newDocsCmd(s *session) *cobra.Command {
+	o := docsOptions{}
+	cmd := &cobra.Command{
+		Use:    "docs",
+		Short:  "generate the command reference as markdown or man pages",
+		Long:   "Write one file for each command into a folder, as markdown or as man pages.",
+		Hidden: true,
+		Args:   noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return o.run(s)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.dir, "dir", "./", "folder that the files are written to")
+	f.StringVar(&o.format, "type", "markdown", "the kind of files: markdown or man")
+	return cmd
+}
+
+func (o *docsOptions) run(s *session) error {
+	date, err := s.sourceDate()
+	if err != nil {
+		return err
+	}
+	root := newRootCmd(newSession(nowhere(s.App)))
+	root.DisableAutoGenTag = true
+	root.InitDefaultHelpCmd()
+	dir := s.path(o.dir)
+	var write func() error
+	switch o.format {
+	case "markdown", "mdown", "md":
+		write = func() error { return doc.GenMarkdownTree(root, dir) }
+	case "man":
+		header := &doc.GenManHeader{Title: "PACK", Section: "1", Date: &date}
+		write = func() error { return doc.GenManTree(root, header, dir) }
+	default:
+		return fmt.Errorf("unknown doc type %q. Try 'markdown' or 'man'", o.format)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return write()
+}
+
+// nowhere is a user whose home is "~" and whose environment is empty: with it
+// the defaults in the reference are the same on every machine.
+func nowhere(app App) App {
+	app.Home = "~"
+	app.Program = "pack"
+	app.Env = func(string) (string, bool) { return "", false }
+	return app
+}
+
+// sourceDate is the time that generated files are given: that of
+// SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch),
+// or now.
+func (a App) sourceDate() (time.Time, error) {
+	text, _ := a.Env("SOURCE_DATE_EPOCH")
+	if text == "" {
+		return a.Now(), nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("invalid SOURCE_DATE_EPOCH: %w", err)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}

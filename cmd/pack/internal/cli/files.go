@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The bounds of what is read on behalf of a flag.
+const (
+	maxInputBytes = 100 << 20
+	fetchTimeout  = 120 * time.Second
+)
+
+// path is where a path of the command line lies.
+func (s *session) path(name string) string {
+	if s.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.Dir, name)
+}
+
+// readInput reads what a flag names: a file, an http(s) URL, or "-" for the
+// standard input.
+func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
+	if strings.TrimSpace(name) == "-" {
+		return readLimited(s.In, "standard input")
+	}
+	if u, err := url.Parse(name); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
+		return fetch(ctx, u)
+	}
+	f, err := os.Open(s.path(name))
+	if err != nil {
+		// The path is shown as it was given.
+		if pe, ok := errors.AsType[*fs.PathError](err); ok {
+			pe.Path = name
+		}
+		return nil, err
+	}
+	defer f.Close()
+	return readLimited(f, name)
+}
+
+func readLimited(r io.Reader, name string) ([]byte, error) {
+	var b bytes.Buffer
+	n, err := b.ReadFrom(io.LimitReader(r, maxInputBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if n > maxInputBytes {
+		return nil, fmt.Errorf("%s is too large: at most %d bytes are read", name, maxInputBytes)
+	}
+	return b.Bytes(), nil
+}
+
+func fetch(ctx context.Context, u *url.URL) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("failed to fetch %s : %s", u.Redacted(), res.Status)
+	}
+	return readLimited(res.Body, u.Redacted())
+}

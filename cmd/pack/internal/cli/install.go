@@ -1,0 +1,105 @@
+//go:build packengine
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+const installLong = `Install a chart into the cluster as a new release.
+
+CHART is a folder or a packaged chart. Values are taken from the chart, then
+from -f files in their order, then from --set-json, --set, --set-string,
+--set-file and --set-literal, each over what came before:
+
+  pack install web ./web -f production.yaml --set image.tag=1.2.3
+
+The release is recorded in the namespace before anything is applied, and stays
+recorded as failed if something goes wrong. Everything that can be checked
+before that is: what fails there leaves nothing behind.
+
+--dry-run=client renders without reaching the cluster; --dry-run=server plans
+against it: with its versions, its schemas, lookup, and the owners of objects.`
+
+type installOptions struct {
+	deployFlags
+	createNamespace bool
+	replace         bool
+	naming          nameFlags
+	release, chart  string
+}
+
+func newInstallCmd(s *session) *cobra.Command {
+	o := installOptions{}
+	cmd := &cobra.Command{
+		Use:   "install [NAME] [CHART]",
+		Short: "install a chart",
+		Long:  installLong,
+		Args:  minArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.run(cmd.Context(), s, args); err != nil {
+				return fmt.Errorf("INSTALLATION FAILED: %w", err)
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	o.add(cmd)
+	o.naming.add(f)
+	f.BoolVar(&o.createNamespace, "create-namespace", false, "create the release namespace if not present")
+	f.BoolVar(&o.replace, "replace", false, "reuse the given name, only if that name is a deleted or failed release which remains in the history. This is unsafe in production")
+	return cmd
+}
+
+func (o *installOptions) run(ctx context.Context, s *session, args []string) error {
+	name, chartArg, err := o.naming.nameAndChart(args, s.Now())
+	if err != nil {
+		return err
+	}
+	o.release, o.chart = name, chartArg
+	rel, mode, err := o.install(ctx, s)
+	if err != nil {
+		return err
+	}
+	return o.print(s, rel, mode)
+}
+
+// install plans and, unless this is a dry run, applies.
+func (o *installOptions) install(ctx context.Context, s *session) (*release.Release, dryRun, error) {
+	mode, err := o.dry.resolve(s.Log)
+	if err != nil {
+		return nil, mode, err
+	}
+	if o.hideSecret && mode == dryRunNone {
+		return nil, mode, errors.New("hiding Kubernetes secrets requires a dry-run mode")
+	}
+	req, err := o.request(ctx, s, o.release, o.chart)
+	if err != nil {
+		return nil, mode, err
+	}
+	req.Mode = release.Install
+	req.CreateNamespace = o.createNamespace
+	req.Replace = o.replace
+	rel, err := o.deploy(ctx, s, req, mode)
+	return rel, mode, err
+}
+
+// print shows the outcome.
+func (f *deployFlags) print(s *session, rel *release.Release, mode dryRun) error {
+	if f.hideSecret {
+		hideSecrets(rel)
+	}
+	return f.output.write(s.Out, rel, func(w io.Writer) error {
+		block := statusBlock{
+			rel: rel, values: s.Debug, manifest: s.Debug || mode != dryRunNone, hideNotes: f.hideNotes,
+		}
+		return block.write(s, w)
+	})
+}

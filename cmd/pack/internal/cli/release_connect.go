@@ -1,0 +1,122 @@
+//go:build packengine
+
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/pkg/kube"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+// connection is what the release commands work with.
+type connection struct {
+	engine    *release.Engine
+	client    *kube.Client
+	namespace string
+}
+
+// key is a release of the namespace that is worked in.
+func (c *connection) key(name string) release.Key {
+	return release.Key{Namespace: c.namespace, Name: name}
+}
+
+// connect reads the kubeconfig and makes an engine. It sends no request.
+func (s *session) connect(cfg render.Config) (*connection, error) {
+	client, namespace, err := s.newClient()
+	if err != nil {
+		return nil, err
+	}
+	engine, err := release.New(release.Config{
+		Store:   kube.NewSecretStore(client),
+		Cluster: client,
+		Render:  cfg,
+		Logger:  s.Log,
+		Now:     s.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &connection{engine: engine, client: client, namespace: namespace}, nil
+}
+
+// offline is an engine that reaches no cluster: for --dry-run=client of an
+// install.
+func (s *session) offline(cfg render.Config) (*connection, error) {
+	engine, err := release.New(release.Config{
+		Store: release.NoStore{}, Render: cfg, Logger: s.Log, Now: s.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &connection{engine: engine, namespace: s.localNamespace()}, nil
+}
+
+// applyOptions are the options common to all writing commands.
+func (s *session) applyOptions(w *waitFlags) (release.ApplyOptions, error) {
+	strategy := w.resolve(s.Log)
+	opts := release.ApplyOptions{
+		Timeout:     w.timeout,
+		WaitForJobs: w.jobs,
+		Observe:     (&progress{session: s, wait: strategy != waitHookOnly}).observe,
+		HookLogs:    s.Err,
+	}
+	switch strategy {
+	case waitWatcher:
+		opts.Wait = release.WaitReady
+	case waitLegacy:
+		opts.Wait = release.WaitLegacy
+	}
+	return opts, nil
+}
+
+// progress shows what an operation does: on a terminal a line for each change
+// of an object that is waited for, and everything with --debug.
+type progress struct {
+	*session
+	wait bool
+}
+
+func (p *progress) observe(ev release.Event) {
+	ref := slog.String("object", ev.Ref.Kind+"/"+ev.Ref.Name)
+	switch ev.Kind {
+	case release.EventApplied:
+		p.Log.Debug("applied", ref, "action", string(ev.Action))
+	case release.EventKept:
+		p.Log.Debug("kept", ref, "reason", ev.Message)
+	case release.EventFailed:
+		p.Log.Debug("failed", ref, "error", ev.Message)
+	case release.EventHook:
+		p.show("hook", ref, "phase", ev.Message)
+	case release.EventWaiting:
+		p.show("waiting", ref, "status", string(ev.State.Status), "message", ev.State.Message)
+	case release.EventRecorded:
+		p.Log.Debug("recorded", "status", string(ev.Status))
+	}
+}
+
+// show tells a person at a terminal; a script sees it with --debug.
+func (p *progress) show(msg string, args ...any) {
+	if p.Terminal.Err {
+		p.Log.Info(msg, args...)
+		return
+	}
+	p.Log.Debug(msg, args...)
+}
+
+// cancelNotice prints what Helm prints when a signal ends an operation.
+func (s *session) cancelNotice(ctx context.Context, name string) func() {
+	stop := context.AfterFunc(ctx, func() { s.print("Release %s has been cancelled.\n", name) })
+	return func() { stop() }
+}
+
+// short cuts a time for tables.
+func ansic(t release.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.ANSIC)
+}

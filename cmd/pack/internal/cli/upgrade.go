@@ -1,0 +1,101 @@
+//go:build packengine
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+const upgradeLong = `Upgrade a release to a new version of a chart, or to other values.
+
+Without value flags the values of the last revision are used again; with any of
+them only the new ones are. --reset-values, --reuse-values and
+--reset-then-reuse-values say otherwise.
+
+With --install, a release that does not exist is installed.`
+
+type upgradeOptions struct {
+	deployFlags
+	install         bool
+	createNamespace bool
+	reset           bool
+	reuse           bool
+	resetThenReuse  bool
+	historyMax      int
+}
+
+func newUpgradeCmd(s *session) *cobra.Command {
+	o := upgradeOptions{}
+	cmd := &cobra.Command{
+		Use:   "upgrade [RELEASE] [CHART]",
+		Short: "upgrade a release",
+		Long:  upgradeLong,
+		Args:  exactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), s, args[0], args[1])
+		},
+		ValidArgsFunction: s.completeRelease,
+	}
+	f := cmd.Flags()
+	o.add(cmd)
+	f.BoolVarP(&o.install, "install", "i", false, "if a release by this name doesn't already exist, run an install")
+	f.BoolVar(&o.createNamespace, "create-namespace", false, "if --install is set, create the release namespace if not present")
+	f.BoolVar(&o.reset, "reset-values", false, "when upgrading, reset the values to the ones built into the chart")
+	f.BoolVar(&o.reuse, "reuse-values", false, "when upgrading, reuse the last release's values and merge in any overrides from the command line via --set and -f. If '--reset-values' is specified, this is ignored")
+	f.BoolVar(&o.resetThenReuse, "reset-then-reuse-values", false, "when upgrading, reset the values to the ones built into the chart, apply the last release's values and merge in any overrides from the command line via --set and -f. If '--reset-values' or '--reuse-values' is specified, this is ignored")
+	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "limit the maximum number of revisions saved per release. Use 0 for no limit")
+	return cmd
+}
+
+func (o *upgradeOptions) run(ctx context.Context, s *session, name, chartArg string) error {
+	mode, err := o.dry.resolve(s.Log)
+	if err != nil {
+		return err
+	}
+	if o.hideSecret && mode == dryRunNone {
+		return errors.New("hiding Kubernetes secrets requires a dry-run mode")
+	}
+	req, err := o.request(ctx, s, name, chartArg)
+	if err != nil {
+		return err
+	}
+	req.Mode = release.Upgrade
+	req.Reuse = o.reuseMode()
+	req.HistoryMax = o.historyMax
+	if o.install {
+		req.Mode = release.UpgradeOrInstall
+		req.CreateNamespace = o.createNamespace
+	}
+	rel, op, err := o.deployNoting(ctx, s, req, mode)
+	if err != nil {
+		if op == release.OpInstall {
+			return err
+		}
+		return fmt.Errorf("UPGRADE FAILED: %w", err)
+	}
+	if op == release.OpUpgrade && o.output == formatTable {
+		s.print("Release %q has been upgraded. Happy Helming!\n", name)
+	}
+	return o.print(s, rel, mode)
+}
+
+// reuseMode is what the flags say; the first that is given in the order of
+// Helm's precedence wins.
+func (o *upgradeOptions) reuseMode() release.Reuse {
+	switch {
+	case o.reset:
+		return release.ReuseReset
+	case o.reuse:
+		return release.ReuseValues
+	case o.resetThenReuse:
+		return release.ReuseResetThen
+	default:
+		return release.ReuseAuto
+	}
+}
