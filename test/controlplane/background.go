@@ -63,13 +63,15 @@ func up(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if info, ok := p.find(ctx); ok {
 		fmt.Fprintf(os.Stderr, "already running with process id %d\n", info.PID)
 		fmt.Println(info.Kubeconfig)
 		return nil
-	}
-	if err := os.MkdirAll(string(p), 0o700); err != nil {
-		return err
 	}
 	// A killed predecessor's files would look like readiness.
 	if err := layout.Remove(p.kubeconfig(), layout.InfoFile(p.kubeconfig()), p.pidFile()); err != nil {
@@ -83,6 +85,31 @@ func up(ctx context.Context, args []string) error {
 		return errors.Join(err, cmd.Process.Kill())
 	}
 	return p.await(ctx, cmd)
+}
+
+// lock waits until no other up or down is at work in p.
+func (p place) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(string(p), 0o700); err != nil {
+		return nil, err
+	}
+	for {
+		unlock, err := cluster.Lock(filepath.Join(string(p), "up.lock"))
+		if !errors.Is(err, cluster.ErrLocked) {
+			return unlock, err
+		}
+		if err := pause(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(30 * time.Millisecond):
+		return nil
+	}
 }
 
 func (p place) launch(nodes int, keep bool) (*exec.Cmd, error) {
@@ -116,8 +143,10 @@ func (p place) await(ctx context.Context, cmd *exec.Cmd) error {
 			log, readErr := os.ReadFile(p.logFile())
 			return errors.Join(fmt.Errorf("the control plane did not start (%v):\n%s", err, log), readErr, layout.Remove(p.pidFile()))
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), cmd.Process.Signal(syscall.SIGTERM))
-		case <-time.After(50 * time.Millisecond):
+			err := cmd.Process.Signal(syscall.SIGTERM)
+			<-ended
+			return errors.Join(ctx.Err(), err, layout.Remove(p.pidFile()))
+		case <-time.After(30 * time.Millisecond):
 		}
 	}
 }
@@ -127,19 +156,28 @@ func down(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	info, ok := p.find(ctx)
-	if !ok {
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	pid, err := cluster.Holder(cluster.LockFile(p.dataDir()))
+	if err != nil {
+		return err
+	}
+	if pid == 0 {
 		fmt.Fprintln(os.Stderr, "not running")
 		return layout.Remove(p.pidFile())
 	}
-	if err := cluster.Call(ctx, info, http.MethodPost, "/shutdown", nil, nil); err != nil {
-		return err
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		return fmt.Errorf("stop process %d: %w", pid, err)
 	}
-	for syscall.Kill(info.PID, 0) == nil {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
+	for pid != 0 {
+		if err := pause(ctx); err != nil {
+			return err
+		}
+		if pid, err = cluster.Holder(cluster.LockFile(p.dataDir())); err != nil {
+			return err
 		}
 	}
 	return layout.Remove(p.pidFile())

@@ -44,21 +44,23 @@ type Options struct {
 // Run runs a control plane until ctx is done, which is a clean end, or a component ends by itself, which is an error.
 // Nothing it started is left when it returns.
 func Run(ctx context.Context, o Options) (err error) {
-	cfg, kubeconfig, err := prepare(o)
+	cfg, unlock, err := claim(o)
 	if err != nil {
 		return err
 	}
+	defer unlock()
+	kubeconfig, err := prepare(o, &cfg)
 	defer func() {
-		err = errors.Join(err, layout.Remove(kubeconfig, layout.InfoFile(kubeconfig)))
+		if kubeconfig != "" {
+			err = errors.Join(err, layout.Remove(kubeconfig, layout.InfoFile(kubeconfig)))
+		}
 		if !o.Keep {
 			err = errors.Join(err, os.RemoveAll(cfg.DataDir))
 		}
 	}()
-	unlock, err := lock(filepath.Join(cfg.DataDir, "lock"))
 	if err != nil {
-		return fmt.Errorf("data directory %s is in use: %w", cfg.DataDir, err)
+		return err
 	}
-	defer unlock()
 	log, err := os.OpenFile(cfg.LogFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -68,9 +70,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, shutdown := context.WithCancel(ctx)
-	defer shutdown()
-	ctl, err := startControl(sup, shutdown)
+	ctl, err := startControl(ctx, sup)
 	if err != nil {
 		return err
 	}
@@ -113,43 +113,50 @@ func supervise(ctx context.Context, o Options, cfg layout.Config, sup *superviso
 				return nil
 			}
 			if err != nil {
-				return fmt.Errorf("not ready within %s: %w", o.ReadyTimeout, err)
+				return fmt.Errorf("not ready within %s: %w; last log lines of the components:\n%s", o.ReadyTimeout, err, sup.lastLines())
 			}
 			ready = nil
 		}
 	}
 }
 
-func prepare(o Options) (layout.Config, string, error) {
-	cfg := layout.Config{DataDir: o.DataDir, Nodes: o.Nodes}
-	var err error
+// claim makes the data directory and keeps other control planes out of it.
+func claim(o Options) (cfg layout.Config, unlock func(), err error) {
+	cfg = layout.Config{DataDir: o.DataDir, Nodes: o.Nodes}
 	if cfg.DataDir == "" {
 		cfg.DataDir, err = os.MkdirTemp("", "controlplane-")
 	} else if cfg.DataDir, err = filepath.Abs(cfg.DataDir); err == nil {
 		err = os.MkdirAll(cfg.DataDir, 0o700)
 	}
 	if err != nil {
-		return cfg, "", err
+		return cfg, nil, err
 	}
-	kubeconfig := o.Kubeconfig
-	if kubeconfig == "" {
+	if unlock, err = Lock(LockFile(cfg.DataDir)); err != nil {
+		return cfg, nil, fmt.Errorf("data directory %s: %w", cfg.DataDir, err)
+	}
+	return cfg, unlock, nil
+}
+
+// prepare chooses the ports and writes what the components read; it returns the path of the kubeconfig to be.
+func prepare(o Options, cfg *layout.Config) (kubeconfig string, err error) {
+	if kubeconfig = o.Kubeconfig; kubeconfig == "" {
 		kubeconfig = filepath.Join(cfg.DataDir, "kubeconfig")
 	}
 	if kubeconfig, err = filepath.Abs(kubeconfig); err != nil {
-		return cfg, "", err
+		return "", err
 	}
 	ports, err := freePorts(3)
 	if err != nil {
-		return cfg, "", err
+		return "", err
 	}
 	cfg.EtcdPort, cfg.APIServerPort, cfg.KubeletPort = ports[0], ports[1], ports[2]
 	if err := pki.Ensure(cfg.PKIDir(), time.Now()); err != nil {
-		return cfg, "", fmt.Errorf("certificates: %w", err)
+		return "", fmt.Errorf("certificates: %w", err)
 	}
 	if err := layout.WriteJSON(cfg.ConfigFile(), cfg); err != nil {
-		return cfg, "", err
+		return "", err
 	}
-	return cfg, kubeconfig, writeKubeconfig(cfg, cfg.Kubeconfig())
+	return kubeconfig, writeKubeconfig(*cfg, cfg.Kubeconfig())
 }
 
 // announce writes the files that others read and calls Ready.

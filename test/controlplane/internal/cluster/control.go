@@ -35,7 +35,8 @@ type control struct {
 	srv   *http.Server
 }
 
-func startControl(sup *supervisor, shutdown func()) (*control, error) {
+// startControl serves the fault switch; actions under way end with ctx.
+func startControl(ctx context.Context, sup *supervisor) (*control, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("control server: %w", err)
@@ -44,11 +45,11 @@ func startControl(sup *supervisor, shutdown func()) (*control, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /fault", c.fault)
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, sup.status()) })
-	mux.HandleFunc("POST /shutdown", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusAccepted, struct{}{})
-		shutdown()
-	})
-	c.srv = &http.Server{Handler: c.authenticated(mux), ReadHeaderTimeout: 10 * time.Second}
+	c.srv = &http.Server{
+		Handler:           c.authenticated(mux),
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
 	go c.srv.Serve(l)
 	return c, nil
 }

@@ -23,8 +23,9 @@ const (
 	Stopped State = "stopped"
 )
 
-// stopGrace is how long a component may take to end by itself before it is killed.
-const stopGrace = 3 * time.Second
+// stopGrace is how long a component may take to end by itself before it is killed. Etcd needs a fraction of it; the API
+// server would wait much longer for its watchers, whatever their number.
+const stopGrace = time.Second
 
 // process is one run of one component.
 type process struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -162,6 +163,19 @@ func (s *supervisor) status() []Status {
 		out = append(out, st)
 	}
 	return out
+}
+
+// lastLines returns the last log lines of every component.
+func (s *supervisor) lastLines() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out strings.Builder
+	for _, name := range component.Names() {
+		if p := s.procs[name]; p != nil {
+			fmt.Fprintf(&out, "%s:\n%s\n", name, p.log.last())
+		}
+	}
+	return out.String()
 }
 
 // lockedWriter keeps the lines of several components apart.
