@@ -7,7 +7,6 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
@@ -42,6 +41,9 @@ type Input struct {
 	Capabilities Capabilities
 	// SubchartNotes joins the notes of all charts instead of the root's alone.
 	SubchartNotes bool
+	// PostRender may change the rendered files before they are split and read
+	// as manifests; nil leaves them as they are.
+	PostRender func(context.Context, []File) ([]File, error)
 }
 
 // Release is the object .Release of templates.
@@ -62,19 +64,8 @@ type Capabilities struct {
 	APIVersions []string
 }
 
-// KubeVersion is a version of Kubernetes: Version is "v1.36.3", Major and Minor
-// are as the server reports them.
-type KubeVersion struct {
-	Version string
-	Major   string
-	Minor   string
-}
-
 // File is a rendered template before it is split.
-type File struct {
-	Path    string
-	Content string
-}
+type File = manifest.File
 
 // CRD is a file of a chart's crds folder.
 type CRD struct {
@@ -93,5 +84,3 @@ type Result struct {
 	Files    []File
 	Warnings []string
 }
-
-var _ = chart.Chart{}

@@ -1,0 +1,68 @@
+package render
+
+import (
+	"github.com/seed-0d4f92cc/pack/internal/common"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
+)
+
+// helmVersion is the version of Helm that charts are told: they test it, and
+// it is Helm's behaviour that they get.
+func helmVersion() common.BuildInfo {
+	return common.BuildInfo{Version: "v4.3", GoVersion: "go1.26.8", KubeClientVersion: "v1.37"}
+}
+
+// dots builds the objects that templates start from, one map for each chart,
+// in the order of flatten. Key "Template" is missing: it is the file's.
+type dots struct {
+	release      map[string]any
+	capabilities *common.Capabilities
+	list         []common.Values
+}
+
+func newDots(root *chart.Chart, tree values.Map, in Input) []common.Values {
+	caps := in.Capabilities.orDefault()
+	d := dots{
+		release: map[string]any{
+			"Name":      in.Release.Name,
+			"Namespace": in.Release.Namespace,
+			"Revision":  in.Release.Revision,
+			"IsInstall": in.Release.IsInstall,
+			"IsUpgrade": in.Release.IsUpgrade,
+			"Service":   "Helm",
+		},
+		capabilities: &common.Capabilities{
+			KubeVersion: caps.KubeVersion.object(),
+			APIVersions: caps.APIVersions,
+			HelmVersion: helmVersion(),
+		},
+	}
+	d.add(root, tree)
+	return d.list
+}
+
+func (v KubeVersion) object() common.KubeVersion {
+	return common.NewKubeVersion(v.Version, v.Normalized, v.Major, v.Minor)
+}
+
+// add appends the dot of a chart and those of its subcharts.
+func (d *dots) add(c *chart.Chart, tree values.Map) common.Values {
+	if tree == nil {
+		tree = values.Map{}
+	}
+	subcharts := map[string]any{}
+	dot := common.Values{
+		"Values":       common.Values(tree),
+		"Chart":        chartObject(c),
+		"Release":      d.release,
+		"Capabilities": d.capabilities,
+		"Files":        newFiles(c.Files()),
+		"Subcharts":    subcharts,
+	}
+	d.list = append(d.list, dot)
+	for _, sub := range c.Dependencies() {
+		below, _ := tree[sub.Name()].(map[string]any)
+		subcharts[sub.Name()] = map[string]any(d.add(sub, below))
+	}
+	return dot
+}
