@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"time"
 )
 
@@ -113,6 +114,7 @@ func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
 
 func readTar(tr *tar.Reader, b *Budget, warn func(string)) ([]File, error) {
 	var files []File
+	dirs := map[string]bool{".": true}
 	for {
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
@@ -132,6 +134,9 @@ func readTar(tr *tar.Reader, b *Budget, warn func(string)) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := takeName(name, dirs, b); err != nil {
+			return nil, err
+		}
 		if !isRegular(h.Typeflag) {
 			warn(fmt.Sprintf("left out %q: the archive has it as %s", name, kind(h.Typeflag)))
 			continue
@@ -142,6 +147,18 @@ func readTar(tr *tar.Reader, b *Budget, warn func(string)) ([]File, error) {
 		}
 		files = append(files, File{Name: name, Data: data, ModTime: h.ModTime})
 	}
+}
+
+// takeName takes a name and the folders that it adds from the budget: an
+// archive needs no entries for them.
+func takeName(name string, dirs map[string]bool, b *Budget) error {
+	for dir := path.Dir(name); !dirs[dir]; dir = path.Dir(dir) {
+		dirs[dir] = true
+		if err := b.TakeFile(); err != nil {
+			return err
+		}
+	}
+	return b.TakeBytes(int64(len(name)))
 }
 
 // readData reads one entry. The declared size is checked first, but only bytes

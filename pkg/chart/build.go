@@ -189,8 +189,8 @@ func decode(f File, v any) error {
 }
 
 func parseValues(f File) (values.Map, error) {
-	m := values.Map{}
-	if err := yamlio.Unmarshal(f.Data, &m); err != nil {
+	m, err := values.Parse(f.Data)
+	if err != nil {
 		return nil, cannotLoad(f.Name, err)
 	}
 	return m, nil
