@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -84,16 +85,22 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 	defer f.Close()
 	c, err := chart.Read(f, opts)
 	if errors.Is(err, chart.ErrNotArchive) {
-		return nil, fmt.Errorf("file '%s' does not appear to be a gzipped archive; got '%s'", path, contentType(f))
+		return nil, notArchive(f, path)
 	}
 	return c, err
 }
 
-// contentType guesses what a file holds.
-func contentType(f *os.File) string {
+// notArchive says what a file is that is no archive, in Helm's words.
+func notArchive(f *os.File, path string) error {
+	switch filepath.Ext(path) {
+	case ".yml", ".yaml":
+		return fmt.Errorf("file '%s' seems to be a YAML file, but expected a gzipped archive", path)
+	}
 	start := make([]byte, 512)
-	n, _ := f.ReadAt(start, 0)
-	return http.DetectContentType(start[:n])
+	if _, err := f.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return fmt.Errorf("file '%s' does not appear to be a gzipped archive; got '%s'", path, http.DetectContentType(start))
 }
 
 // completeChart completes a CHART argument: with files.

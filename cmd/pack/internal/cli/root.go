@@ -67,6 +67,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newCompletionCmd(s),
 		newDocsCmd(s),
 		newEnvCmd(s),
+		newShowCmd(s),
 		newVersionCmd(s),
 	)
 	return root
