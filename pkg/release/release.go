@@ -69,11 +69,17 @@ type Release struct {
 	ApplyMethod ApplyMethod `json:"apply_method,omitempty"`
 
 	// Labels are those of the object that holds the record. Those that a user
-	// may set exclude the keys of SystemLabels.
+	// may set exclude the keys of SystemLabels, which stores write themselves.
 	Labels map[string]string `json:"-"`
+	// Annotations are those of the object that holds the record. Helm neither
+	// reads nor keeps them.
+	Annotations map[string]string `json:"-"`
 	// ResourceVersion is the version of the object that holds the record; a
 	// store fills it in and refuses to update a record that has moved on.
 	ResourceVersion string `json:"-"`
+	// Unknown are the members of the JSON that this version does not know; they
+	// are written back as they were read.
+	Unknown map[string]json.RawMessage `json:"-"`
 }
 
 // Key is the release that the revision belongs to.
@@ -91,6 +97,8 @@ type Info struct {
 	Notes            string `json:"notes,omitempty"`
 	// Resources is filled in for the output of status, and never stored.
 	Resources map[string][]json.RawMessage `json:"resources,omitempty"`
+	// Unknown is as in Release.
+	Unknown map[string]json.RawMessage `json:"-"`
 }
 
 // Chart is as much of a chart as a record keeps: not its subcharts.
@@ -123,6 +131,8 @@ type Hook struct {
 	Weight            int                        `json:"weight,omitempty"`
 	DeletePolicies    []manifest.DeletePolicy    `json:"delete_policies,omitempty"`
 	OutputLogPolicies []manifest.OutputLogPolicy `json:"output_log_policies,omitempty"`
+	// Unknown is as in Release.
+	Unknown map[string]json.RawMessage `json:"-"`
 }
 
 // HookRun is the last run of a hook.
