@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -172,15 +173,23 @@ func down(ctx context.Context, args []string) error {
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop process %d: %w", pid, err)
 	}
-	for pid != 0 {
+	for alive(pid) {
 		if err := pause(ctx); err != nil {
-			return err
-		}
-		if pid, err = cluster.Holder(cluster.LockFile(p.dataDir())); err != nil {
 			return err
 		}
 	}
 	return layout.Remove(p.pidFile())
+}
+
+// alive says whether a process runs; one that has ended and waits for its parent to notice does not.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	// Where there is no such file, the system's first process may be trusted to notice.
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return err != nil || !strings.HasPrefix(state, "Z")
 }
 
 func status(ctx context.Context, args []string) error {
