@@ -40,14 +40,18 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 	}
 	f, err := os.Open(s.path(name))
 	if err != nil {
-		// The path is shown as it was given.
-		if pe, ok := errors.AsType[*fs.PathError](err); ok {
-			pe.Path = name
-		}
-		return nil, err
+		return nil, shownAs(err, name)
 	}
 	defer f.Close()
 	return readLimited(f, name)
+}
+
+// shownAs is the error of a file under the path that the user knows.
+func shownAs(err error, name string) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: pe.Op, Path: name, Err: pe.Err}
+	}
+	return err
 }
 
 func readLimited(r io.Reader, name string) ([]byte, error) {

@@ -67,6 +67,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newCompletionCmd(s),
 		newDocsCmd(s),
 		newEnvCmd(s),
+		newLintCmd(s),
 		newShowCmd(s),
 		newVersionCmd(s),
 	)

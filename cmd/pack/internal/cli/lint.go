@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/lint"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+type lintOptions struct {
+	values        valueFlags
+	strict        bool
+	withSubcharts bool
+	quiet         bool
+	skipSchema    bool
+	kubeVersion   string
+}
+
+func newLintCmd(s *session) *cobra.Command {
+	o := lintOptions{}
+	cmd := &cobra.Command{
+		Use:   "lint PATH",
+		Short: "examine a chart for possible issues",
+		Long: `Run a series of checks on charts, given as folders or archives.
+
+What will make a chart fail is printed as [ERROR], what goes against convention
+or recommendation as [WARNING], and advice as [INFO]. Errors make the command
+fail, and with --strict warnings do too.`,
+		Args:              minArgs(1),
+		ValidArgsFunction: completeChart,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), s, args)
+		},
+	}
+	f := cmd.Flags()
+	o.values.add(f)
+	f.BoolVar(&o.strict, "strict", false, "fail on lint warnings")
+	f.BoolVar(&o.withSubcharts, "with-subcharts", false, "lint dependent charts")
+	f.BoolVar(&o.quiet, "quiet", false, "print only warnings and errors")
+	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "if set, disables JSON schema validation")
+	f.StringVar(&o.kubeVersion, "kube-version", "", "Kubernetes version used for capabilities and deprecation checks")
+	return cmd
+}
+
+// lintReport is what came out for one path.
+type lintReport struct {
+	path string
+	// root stands for the chart as a whole in what is printed.
+	root     string
+	findings []lint.Finding
+	err      error
+}
+
+func (o *lintOptions) run(ctx context.Context, s *session, paths []string) error {
+	opts, err := o.options(ctx, s)
+	if err != nil {
+		return err
+	}
+	if o.withSubcharts {
+		if paths, err = s.addSubcharts(paths); err != nil {
+			return err
+		}
+	}
+	failed, printed := 0, 0
+	for _, path := range paths {
+		report, err := s.lint(ctx, path, opts)
+		if err != nil {
+			return err
+		}
+		if o.failed(report) {
+			failed++
+		}
+		n, err := o.print(s.Out, report)
+		if err != nil {
+			return err
+		}
+		printed += n
+	}
+	summary := fmt.Sprintf("%d chart(s) linted, %d chart(s) failed", len(paths), failed)
+	if failed > 0 {
+		return errors.New(summary)
+	}
+	if o.quiet && printed == 0 {
+		return nil
+	}
+	_, err = fmt.Fprintln(s.Out, summary)
+	return err
+}
+
+func (o *lintOptions) options(ctx context.Context, s *session) (lint.Options, error) {
+	opts := lint.Options{
+		SkipSchema: o.skipSchema,
+		Namespace:  s.namespace(),
+		Notice:     func(text string) { s.Log.Info(text) },
+	}
+	var err error
+	if o.kubeVersion != "" {
+		if opts.KubeVersion, err = render.ParseKubeVersion(o.kubeVersion); err != nil {
+			return opts, err
+		}
+	}
+	opts.Values, err = o.values.collect(ctx, s)
+	return opts, err
+}
+
+// lint examines one path. What is wrong with the chart is in the report; the
+// error is for what ends the command.
+func (s *session) lint(ctx context.Context, path string, opts lint.Options) (lintReport, error) {
+	report := lintReport{path: path}
+	var err error
+	if report.root, err = filepath.Abs(s.path(path)); err != nil {
+		return report, err
+	}
+	if isArchive(path) {
+		report.findings, report.err = lintArchive(ctx, report.root, opts)
+	} else if _, err := os.Stat(filepath.Join(report.root, "Chart.yaml")); err != nil {
+		report.err = fmt.Errorf("unable to check Chart.yaml file in chart: %w", shownAs(err, filepath.Join(path, "Chart.yaml")))
+	} else {
+		report.findings, report.err = lint.Run(ctx, os.DirFS(report.root), opts)
+	}
+	return report, ctx.Err()
+}
+
+func lintArchive(ctx context.Context, path string, opts lint.Options) ([]lint.Finding, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("unable to open tarball: %w", err)
+	}
+	defer f.Close()
+	return lint.RunArchive(ctx, f, opts)
+}
+
+func isArchive(path string) bool {
+	return strings.HasSuffix(path, ".tgz") || strings.HasSuffix(path, ".tar.gz")
+}
+
+func (o *lintOptions) failed(r lintReport) bool {
+	if r.err != nil {
+		return true
+	}
+	for _, f := range r.findings {
+		if f.Severity == lint.Error || o.strict && f.Severity == lint.Warning {
+			return true
+		}
+	}
+	return false
+}
+
+// print writes a report, in Helm's form, and returns how many lines it has to
+// tell.
+func (o *lintOptions) print(w io.Writer, r lintReport) (int, error) {
+	var lines []string
+	for _, f := range r.findings {
+		if o.quiet && f.Severity < lint.Warning {
+			continue
+		}
+		if f.Path == lint.Root {
+			f.Path = r.root
+		}
+		lines = append(lines, f.String())
+	}
+	if r.err != nil {
+		lines = append(lines, fmt.Sprintf("Error %v", r.err))
+	}
+	if o.quiet && len(lines) == 0 {
+		return 0, nil
+	}
+	text := fmt.Sprintf("==> Linting %s\n", r.path)
+	for _, line := range lines {
+		text += line + "\n"
+	}
+	_, err := fmt.Fprintln(w, text)
+	return len(lines), err
+}
+
+// addSubcharts adds to each path the charts below its charts folder, folders and
+// archives, at any depth.
+func (s *session) addSubcharts(paths []string) ([]string, error) {
+	var all []string
+	for _, path := range paths {
+		all = append(all, path)
+		root := filepath.Join(path, "charts")
+		if _, err := os.Stat(s.path(root)); err != nil {
+			continue // an archive, or a chart without subcharts
+		}
+		err := filepath.WalkDir(s.path(root), func(found string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(s.path(root), found)
+			if err != nil {
+				return err
+			}
+			switch {
+			case d.Name() == "Chart.yaml":
+				all = append(all, filepath.Join(root, filepath.Dir(rel)))
+			case !d.IsDir() && isArchive(found):
+				all = append(all, filepath.Join(root, rel))
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

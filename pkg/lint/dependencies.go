@@ -1,0 +1,75 @@
+package lint
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/seed-0d4f92cc/pack/internal/yamlio"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+)
+
+// lintDependencies compares the declared dependencies with charts/.
+func (l *linter) lintDependencies(context.Context) {
+	if l.loadErr != nil {
+		l.add(Error, "", "unable to load chart\n\t%v", l.loadErr)
+		return
+	}
+	declared := names(l.chart.Metadata().Dependencies, func(d *chart.Dependency) string { return d.Name })
+	loaded := names(l.chart.Dependencies(), (*chart.Chart).Name)
+	if extra := without(loaded, declared); len(extra) > 0 {
+		l.add(Error, Root, "chart metadata is missing these dependencies: %s", strings.Join(extra, ","))
+	}
+	if missing := without(declared, loaded); len(missing) > 0 {
+		l.add(Warning, Root, "chart directory is missing these dependencies: %s", strings.Join(missing, ","))
+	}
+}
+
+func names[T any](list []T, name func(T) string) []string {
+	out := make([]string, 0, len(list))
+	for _, item := range list {
+		out = append(out, name(item))
+	}
+	return out
+}
+
+// without returns what of a is not in b, sorted, each once.
+func without(a, b []string) []string {
+	out := slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// lintCRDs examines crds/ of the chart and of its subcharts.
+func (l *linter) lintCRDs(context.Context) {
+	if !l.hasDir(crdsDir) {
+		return
+	}
+	if l.loadErr != nil {
+		l.add(Error, crdsDir, "%v", l.loadErr)
+		return
+	}
+	for _, file := range l.chart.CRDs() {
+		name := strings.TrimPrefix(file.Name, l.chart.FullPath()+"/")
+		for _, document := range documents(string(file.Data)) {
+			l.lintCRD(name, document)
+		}
+	}
+}
+
+func (l *linter) lintCRD(name, document string) {
+	var obj *object
+	if err := yamlio.Unmarshal([]byte(document), &obj); err != nil {
+		l.add(Error, name, "unable to parse YAML: %v", err)
+		return
+	}
+	if obj == nil {
+		return
+	}
+	if !strings.HasPrefix(obj.APIVersion, "apiextensions.k8s.io") {
+		l.add(Error, name, "apiVersion is not in 'apiextensions.k8s.io'")
+	}
+	if obj.Kind != "CustomResourceDefinition" {
+		l.add(Error, name, "object kind is not 'CustomResourceDefinition'")
+	}
+}

@@ -1,0 +1,101 @@
+package lint
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+// lintTemplates renders the chart and examines what its own templates make.
+func (l *linter) lintTemplates(ctx context.Context) {
+	if !l.hasDir(templatesDir) {
+		if _, err := l.fsys.Open(templatesDir[:len(templatesDir)-1]); err != nil {
+			l.add(Warning, templatesDir, "directory does not exist")
+		}
+		return
+	}
+	if l.loadErr != nil {
+		l.add(Error, templatesDir, "%v", l.loadErr)
+		return
+	}
+	rendered, err := l.render(ctx)
+	if err != nil {
+		l.add(Error, templatesDir, "%v", err)
+		return
+	}
+	for _, template := range l.chart.Templates() {
+		l.lintTemplate(template.Name, rendered[l.chart.FullPath()+"/"+template.Name])
+	}
+}
+
+// render returns the rendered files by name. Files that are no YAML are among
+// them: saying so is for lintTemplate.
+func (l *linter) render(ctx context.Context) (map[string]string, error) {
+	configured, err := l.chart.Configure(l.opts.Values, chart.ConfigureOptions{SkipSchema: l.opts.SkipSchema})
+	if err != nil {
+		return nil, err
+	}
+	r, err := render.New(render.Config{Lint: true})
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.Render(ctx, configured, render.Input{
+		Release:      render.Release{Name: "test-release", Namespace: l.opts.Namespace},
+		Capabilities: l.caps,
+	})
+	if res == nil {
+		return nil, err
+	}
+	for _, w := range res.Warnings {
+		l.opts.Notice(w)
+	}
+	files := make(map[string]string, len(res.Files))
+	for _, f := range res.Files {
+		files[f.Path] = f.Content
+	}
+	return files, nil
+}
+
+// lintTemplate examines one template and what it rendered to.
+func (l *linter) lintTemplate(name, rendered string) {
+	switch ext := path.Ext(name); ext {
+	case ".yaml", ".yml":
+	case ".tpl", ".txt":
+		return
+	default:
+		l.add(Error, name, "file extension '%s' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt", ext)
+		return
+	}
+	if strings.TrimSpace(rendered) == "" {
+		return
+	}
+	if line := firstLine(rendered); strings.TrimLeft(line, " \t") != line {
+		l.add(Warning, name, "document starts with an illegal indent: %q, which may cause parsing problems", line)
+	}
+	for _, document := range documents(rendered) {
+		l.lintDocument(name, document, rendered)
+	}
+}
+
+// firstLine is the first line that is not blank.
+func firstLine(text string) string {
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" {
+			return strings.TrimSuffix(line, "\n")
+		}
+	}
+	return ""
+}
+
+// documents splits a stream of YAML. Unlike manifest.Split it keeps the blank
+// lines at the start of a document, so that the lines of errors can be found.
+func documents(text string) []string {
+	parts := strings.Split(text, "\n---")
+	for i, part := range parts[1:] {
+		_, parts[i+1], _ = strings.Cut(part, "\n")
+	}
+	return parts
+}

@@ -1,0 +1,53 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/seed-0d4f92cc/pack/internal/jsonschema"
+	"github.com/seed-0d4f92cc/pack/internal/yamlio"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
+)
+
+// lintValues examines values.yaml: with the user's values over it, it must meet
+// the schema.
+func (l *linter) lintValues(context.Context) {
+	data, err := fs.ReadFile(l.fsys, valuesFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		l.add(Info, valuesFile, "file does not exist")
+		return
+	}
+	if err == nil {
+		// The first document alone first: its errors have no prefix.
+		err = yamlio.Unmarshal(data, new(values.Map))
+	}
+	var defaults values.Map
+	if err == nil {
+		defaults, err = values.Parse(data)
+	}
+	if err != nil {
+		l.add(Error, valuesFile, "unable to parse YAML: %v", err)
+		return
+	}
+	if l.opts.SkipSchema {
+		return
+	}
+	schema, err := fs.ReadFile(l.fsys, schemaFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		l.add(Error, valuesFile, "%v", err)
+		return
+	}
+	found, err := jsonschema.Validate(schema, chart.CoalesceValues(defaults, l.opts.Values),
+		jsonschema.Options{Files: l.fsys, Warn: l.opts.Notice})
+	switch {
+	case err != nil:
+		l.add(Error, valuesFile, "%v", err)
+	case len(found) > 0:
+		l.add(Error, valuesFile, "%s", jsonschema.Text(found))
+	}
+}
