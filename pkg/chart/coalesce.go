@@ -44,8 +44,8 @@ func (m *coalescer) chart(c *Chart, dst values.Map, prefix string) error {
 		section, exists := dst[name]
 		table, ok := section.(values.Map)
 		if exists && !ok {
-			// The text, with its odd formatting, is Helm's.
-			return fmt.Errorf("type mismatch on %s: %s", name, badVerb(section))
+			// The text is Helm's, odd formatting and all.
+			return fmt.Errorf("type mismatch on %s: %t", name, section)
 		}
 		if table == nil {
 			table = values.Map{}
@@ -59,28 +59,14 @@ func (m *coalescer) chart(c *Chart, dst values.Map, prefix string) error {
 	return nil
 }
 
-// badVerb is what Go prints for a value with the verb %t.
-func badVerb(v any) string {
-	if v == nil {
-		return "%!t(<nil>)"
-	}
-	if b, ok := v.(bool); ok {
-		return fmt.Sprint(b)
-	}
-	return fmt.Sprintf("%%!t(%T=%v)", v, v)
-}
-
 // defaults adds to dst what it lacks of the defaults of c alone.
 func (m *coalescer) defaults(c *Chart, dst values.Map, prefix string) {
 	path := join(prefix, c.Name())
 	for _, key := range slices.Sorted(maps.Keys(c.values)) {
 		below := c.values[key]
-		// What is meant for a subchart keeps its nulls: they are to delete the
-		// subchart's own defaults.
-		keepNull := m.keepNull || c.hasSubchart(key)
 		above, exists := dst[key]
 		if !exists {
-			m.add(dst, key, below, keepNull)
+			m.add(dst, key, below)
 			continue
 		}
 		if above == nil {
@@ -100,6 +86,9 @@ func (m *coalescer) defaults(c *Chart, dst values.Map, prefix string) {
 			}
 			continue
 		}
+		// What is laid over a subchart's section keeps its nulls: they are to
+		// delete the subchart's own defaults.
+		keepNull := m.keepNull || c.hasSubchart(key)
 		if !keepNull {
 			srcTable = values.DropNulls(srcTable)
 		}
@@ -108,14 +97,14 @@ func (m *coalescer) defaults(c *Chart, dst values.Map, prefix string) {
 }
 
 // add copies a default that dst has nothing for.
-func (m *coalescer) add(dst values.Map, key string, below any, keepNull bool) {
+func (m *coalescer) add(dst values.Map, key string, below any) {
 	table, isTable := below.(values.Map)
 	switch {
-	case isTable && keepNull:
+	case isTable && m.keepNull:
 		dst[key] = values.Clone(table)
 	case isTable:
 		dst[key] = values.DropNulls(table)
-	case below == nil && !keepNull:
+	case below == nil && !m.keepNull:
 	default:
 		dst[key] = cloneValue(below)
 	}

@@ -35,11 +35,12 @@ func (cf *configurer) warnf(format string, args ...any) { cf.warn(fmt.Sprintf(fo
 func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, error) {
 	cf := &configurer{}
 	tree := c.clone(nil)
-	if err := cf.enable(tree, user, ""); err != nil {
-		return nil, err
+	err := cf.enable(tree, user, "")
+	if err == nil {
+		err = cf.importValues(tree)
 	}
-	if err := cf.importValues(tree); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("chart dependencies processing failed: %w", err)
 	}
 	merged := values.Clone(user)
 	if err := (&coalescer{warn: cf.warn}).chart(tree, merged, ""); err != nil {
