@@ -1,0 +1,78 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// OutputOptions say which parts of a Result are printed. The zero value prints
+// manifests and hooks.
+type OutputOptions struct {
+	// IncludeCRDs prints the files of crds folders, first.
+	IncludeCRDs bool
+	// SkipHooks leaves out all hooks, SkipTests those of the event test.
+	SkipHooks bool
+	SkipTests bool
+}
+
+// Documents are the parts of a result that are printed, in order: CRDs (whole
+// files), manifests, hooks.
+func (r *Result) Documents(opts OutputOptions) []File {
+	docs := r.objects(opts)
+	for _, h := range r.hooks(opts) {
+		docs = append(docs, File{Path: h.Path, Content: h.Content})
+	}
+	return docs
+}
+
+// Text is the stream that helm template prints, byte for byte: all Documents,
+// the blanks around those before the hooks trimmed. Nothing prints as an empty
+// line.
+func (r *Result) Text(opts OutputOptions) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(text(r.objects(opts))))
+	b.WriteByte('\n')
+	for _, h := range r.hooks(opts) {
+		b.WriteString(h.String())
+	}
+	return b.String()
+}
+
+// FilesText is the stream of the rendered files as they are, for a person to
+// see why they cannot be read: helm template --debug prints it with the error.
+func (r *Result) FilesText() string {
+	files := slices.DeleteFunc(slices.Clone(r.Files), func(f File) bool { return strings.TrimSpace(f.Content) == "" })
+	return strings.TrimSpace(text(files)) + "\n"
+}
+
+func (r *Result) objects(opts OutputOptions) []File {
+	var docs []File
+	if opts.IncludeCRDs {
+		for _, crd := range r.CRDs {
+			docs = append(docs, File{Path: crd.Path, Content: string(crd.Content)})
+		}
+	}
+	for _, m := range r.Manifests {
+		docs = append(docs, File{Path: m.Path, Content: m.Content})
+	}
+	return docs
+}
+
+func (r *Result) hooks(opts OutputOptions) []manifest.Hook {
+	if opts.SkipHooks {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(r.Hooks), func(h manifest.Hook) bool {
+		return opts.SkipTests && slices.Contains(h.Events, manifest.EventTest)
+	})
+}
+
+func text(docs []File) string {
+	var b strings.Builder
+	for _, d := range docs {
+		b.WriteString(manifest.Manifest{Path: d.Path, Content: d.Content}.String())
+	}
+	return b.String()
+}
