@@ -63,6 +63,10 @@ type ApplyObjectOptions struct {
 	// updates over to server-side apply first, so that fields that a chart
 	// drops really go.
 	MigrateManagedFields bool
+	// LiveResourceVersion is the version of the live object that the write was
+	// planned against, by which ActionUnchanged is told from ActionUpdated;
+	// empty where it is not known.
+	LiveResourceVersion string
 }
 
 // DeleteObjectOptions say how one object is deleted.

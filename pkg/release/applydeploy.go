@@ -1,0 +1,169 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// crdTimeout is how long definitions may take to be established, as in Helm.
+const crdTimeout = time.Minute
+
+// deploy carries out an install or an upgrade.
+func (r *run) deploy(ctx context.Context) (*Release, error) {
+	if err := r.replaceLast(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.create(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.deploySteps(ctx); err != nil {
+		return r.deployFailed(ctx, err)
+	}
+	description := r.plan.doneDescription
+	if description == "" {
+		description = map[Operation]string{OpInstall: "Install complete", OpUpgrade: "Upgrade complete"}[r.plan.Operation]
+	}
+	return r.rel, r.deployed(ctx, description)
+}
+
+// deployed records success: the new revision first, so that a crash in between
+// leaves two that say that they are deployed, of which the newer counts, and
+// not none.
+func (r *run) deployed(ctx context.Context, description string) error {
+	if err := r.finish(ctx, StatusDeployed, description); err != nil {
+		return err
+	}
+	if err := r.supersede(ctx); err != nil {
+		return fmt.Errorf("revision %d of %s is deployed, but older ones could not be marked as superseded: %w",
+			r.rel.Version, r.rel.Name, err)
+	}
+	return nil
+}
+
+// replaceLast closes the record that an install goes over.
+func (r *run) replaceLast(ctx context.Context) error {
+	last := r.plan.Last
+	if r.plan.Operation != OpInstall || last == nil || last.Info.Status != StatusUninstalled {
+		return nil
+	}
+	return r.restate(ctx, last.Version, StatusSuperseded, "superseded by new release")
+}
+
+func (r *run) deploySteps(ctx context.Context) error {
+	pre, post := r.plan.Operation.events()
+	if err := r.applyCRDs(ctx); err != nil {
+		return err
+	}
+	if err := r.hooks(ctx, pre); err != nil {
+		return r.hookFailure(string(pre), err)
+	}
+	if err := r.steps(ctx, r.plan.Steps); err != nil {
+		return err
+	}
+	if err := r.steps(ctx, r.plan.Deletes); err != nil {
+		return err
+	}
+	if err := r.waitReady(ctx); err != nil {
+		return err
+	}
+	if err := r.hooks(ctx, post); err != nil {
+		return r.hookFailure(string(post), err)
+	}
+	return nil
+}
+
+// hookFailure says which event failed, in Helm's words.
+func (r *run) hookFailure(event string, err error) error {
+	if r.plan.Operation == OpInstall {
+		return fmt.Errorf("failed %s: %w", event, err)
+	}
+	return fmt.Errorf("%s hooks failed: %w", event, err)
+}
+
+// applyCRDs installs the definitions of crds/ and waits until the server serves
+// their kinds.
+func (r *run) applyCRDs(ctx context.Context) error {
+	if len(r.plan.CRDs) == 0 {
+		return nil
+	}
+	for _, s := range r.plan.CRDs {
+		_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{})
+		if err != nil {
+			return &StepError{Ref: s.Ref, Action: s.Action, Err: fmt.Errorf("failed to install CRD %s: %w", s.Ref.Name, err)}
+		}
+		r.observe(Event{Kind: EventApplied, Ref: s.Ref, Action: action})
+	}
+	err := r.waitFor(ctx, refsOf(r.plan.CRDs), waitGoal{}, crdTimeout)
+	r.cfg.Cluster.Refresh()
+	return err
+}
+
+// deployFailed records the failure, and follows the failure policy.
+func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
+	cause = becauseOf(ctx, cause)
+	noun := map[Operation]string{OpInstall: "Release", OpUpgrade: "Upgrade", OpRollback: "Rollback"}[r.plan.Operation]
+	description := fmt.Sprintf("%s %q failed: %v", noun, r.rel.Name, cause)
+	if err := r.finish(ctx, StatusFailed, description); err != nil {
+		cause = errors.Join(cause, err)
+	}
+	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback {
+		return r.rel, r.undo(ctx, cause)
+	}
+	return r.rel, cause
+}
+
+// becauseOf makes sure that an error that came of the end of the context says
+// so.
+func becauseOf(ctx context.Context, cause error) error {
+	if err := ctx.Err(); err != nil && !errors.Is(cause, err) {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return cause
+}
+
+// undo uninstalls a failed install, or rolls a failed upgrade back. It is not
+// stopped by the end of ctx, which may be what failed; each of its waits has
+// the operation's timeout.
+func (r *run) undo(ctx context.Context, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	opts := r.opts
+	opts.OnFailure = KeepFailed
+	if r.plan.Operation == OpInstall {
+		plan, err := r.PlanUninstall(ctx, UninstallRequest{Key: r.plan.Key, SkipHooks: !r.plan.RunHooks})
+		if err == nil {
+			_, err = r.Apply(ctx, plan, opts)
+		}
+		if err != nil {
+			return fmt.Errorf("an error occurred while uninstalling the release. original install error: %w: %w", cause, err)
+		}
+		return fmt.Errorf("release %s failed, and has been uninstalled due to rollback-on-failure being set: %w", r.rel.Name, cause)
+	}
+	revision, err := r.lastGood(ctx)
+	if err != nil {
+		return fmt.Errorf("%w. original upgrade error: %w", err, cause)
+	}
+	plan, err := r.PlanRollback(ctx, RollbackRequest{Key: r.plan.Key, Revision: revision, SkipHooks: !r.plan.RunHooks})
+	if err == nil {
+		_, err = r.Apply(ctx, plan, opts)
+	}
+	if err != nil {
+		return fmt.Errorf("an error occurred while rolling back the release. original upgrade error: %w: %w", cause, err)
+	}
+	return fmt.Errorf("release %s failed, and has been rolled back due to rollback-on-failure being set: %w", r.rel.Name, cause)
+}
+
+// lastGood is the newest revision that was deployed once.
+func (r *run) lastGood(ctx context.Context) (int, error) {
+	heads, err := r.heads(ctx, r.plan.Key)
+	if err != nil {
+		return 0, err
+	}
+	for i := len(heads) - 1; i >= 0; i-- {
+		if s := heads[i].Status; s == StatusDeployed || s == StatusSuperseded {
+			return heads[i].Revision, nil
+		}
+	}
+	return 0, errors.New("unable to find a previously successful release when attempting to rollback")
+}

@@ -1,0 +1,93 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// steps carries out steps in order: those of one kind that follow each other
+// at once, the groups one after the other. A failed step does not keep the
+// others from being tried, as in Helm; the end of the context does.
+func (r *run) steps(ctx context.Context, steps []Step) error {
+	var failed []error
+	for len(steps) > 0 && ctx.Err() == nil {
+		group := firstGroup(steps)
+		steps = steps[len(group):]
+		err := r.each(ctx, len(group), func(ctx context.Context, i int) error { return r.step(ctx, group[i]) })
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(steps) > 0 {
+		failed = append(failed, ctx.Err())
+	}
+	return errors.Join(failed...)
+}
+
+// firstGroup are the steps at the beginning that are for objects of one kind.
+// An object that stands in a manifest twice is not written twice at once.
+func firstGroup(steps []Step) []Step {
+	seen := map[manifest.Ref]bool{}
+	for i, s := range steps {
+		if s.Ref.Kind != steps[0].Ref.Kind || seen[s.Ref] {
+			return steps[:i]
+		}
+		seen[s.Ref] = true
+	}
+	return steps
+}
+
+// step carries out one step.
+func (r *run) step(ctx context.Context, s Step) error {
+	var action Action
+	var err error
+	switch s.Action {
+	case StepKeep:
+		r.observe(Event{Kind: EventKept, Ref: s.Ref, Message: s.Reason})
+		return nil
+	case StepDelete:
+		action = ActionDeleted
+		err = r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{Propagation: r.plan.uninstall.propagation})
+		if errors.Is(err, ErrObjectNotFound) {
+			err = nil
+		}
+		if err != nil {
+			err = fmt.Errorf("failed to delete resource namespace=%s, name=%s, kind=%s: %w",
+				s.Ref.Namespace, s.Ref.Name, s.Ref.Kind, err)
+		}
+	default:
+		_, action, err = r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
+			Previous:             s.Previous,
+			Method:               r.rel.ApplyMethod,
+			ForceConflicts:       r.plan.apply.forceConflicts,
+			MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
+			LiveResourceVersion:  resourceVersion(s.Live),
+		})
+	}
+	if err != nil {
+		r.observe(Event{Kind: EventFailed, Ref: s.Ref, Message: err.Error()})
+		return &StepError{Ref: s.Ref, Action: s.Action, Err: err}
+	}
+	r.observe(Event{Kind: EventApplied, Ref: s.Ref, Action: action})
+	return nil
+}
+
+func refsOf(steps []Step) []manifest.Ref {
+	refs := make([]manifest.Ref, 0, len(steps))
+	for _, s := range steps {
+		if s.Ref.Name != "" {
+			refs = append(refs, s.Ref)
+		}
+	}
+	return refs
+}
+
+// resourceVersion is that of a live object; empty for none.
+func resourceVersion(obj map[string]any) string {
+	meta, _ := obj["metadata"].(map[string]any)
+	version, _ := meta["resourceVersion"].(string)
+	return version
+}

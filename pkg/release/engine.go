@@ -1,0 +1,152 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+// Config is with what an Engine works.
+type Config struct {
+	// Store keeps the records. Nil leaves only plans of DeployRequest.Offline.
+	Store Store
+	// Cluster is where objects are applied. Nil leaves only what needs none:
+	// plans of DeployRequest.Offline and reading records.
+	Cluster Cluster
+	// Render is the configuration of rendering. Where its Lookup is nil and
+	// the cluster has a method of that type, that answers.
+	Render render.Config
+	// Logger takes warnings and details; nil discards them.
+	Logger *slog.Logger
+	// Now is the clock of records; nil means time.Now.
+	Now func() time.Time
+	// Parallel bounds how many objects are read or written at once; 0 means 8.
+	Parallel int
+}
+
+// Engine plans and carries out changes to releases. It is safe for concurrent
+// use; no two operations on one release get past the creation of their record.
+type Engine struct {
+	cfg Config
+}
+
+// Looker is a Cluster that can answer the template function lookup.
+type Looker interface {
+	Lookup(ctx context.Context, apiVersion, kind, namespace, name string) (map[string]any, error)
+}
+
+// New returns an Engine. It does no I/O. The error is for a Config that cannot
+// work.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Cluster != nil && cfg.Store == nil {
+		return nil, errors.New("release: an engine with a cluster needs a store for its records")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = 8
+	}
+	return &Engine{cfg: cfg}, nil
+}
+
+// The errors of an engine that was made without what an operation needs.
+var (
+	errNoCluster = errors.New("release: this needs a cluster, and the engine was made without one")
+	errNoStore   = errors.New("release: this needs a store, and the engine was made without one")
+)
+
+func (e *Engine) needCluster() error {
+	if e.cfg.Cluster == nil {
+		return errNoCluster
+	}
+	return nil
+}
+
+func (e *Engine) now() Time { return Time{e.cfg.Now()} }
+
+// records answers questions about the records; damaged ones are logged.
+func (e *Engine) records() Records {
+	return Records{Store: e.cfg.Store, Parallel: e.cfg.Parallel, Damaged: func(err *RecordError) {
+		e.cfg.Logger.Warn("a release record cannot be read and is passed over", "error", err)
+	}}
+}
+
+// heads are the heads of a release's records, oldest first.
+func (e *Engine) heads(ctx context.Context, key Key) ([]Head, error) {
+	if e.cfg.Store == nil {
+		return nil, errNoStore
+	}
+	return e.records().Heads(ctx, key)
+}
+
+// Get reads a revision of a release; 0 is the newest. ErrNotFound.
+func (e *Engine) Get(ctx context.Context, key Key, revision int) (*Release, error) {
+	if err := e.checkKey(key); err != nil {
+		return nil, err
+	}
+	if revision == 0 {
+		return e.records().Last(ctx, key)
+	}
+	return e.cfg.Store.Get(ctx, key, revision)
+}
+
+// History reads the newest n revisions of a release, oldest first; 0 means all.
+// ErrNotFound.
+func (e *Engine) History(ctx context.Context, key Key, n int) ([]*Release, error) {
+	if err := e.checkKey(key); err != nil {
+		return nil, err
+	}
+	return e.records().Newest(ctx, key, n)
+}
+
+// List reads what a filter asks for; none is no error.
+func (e *Engine) List(ctx context.Context, f ListFilter) ([]Summary, error) {
+	if e.cfg.Store == nil {
+		return nil, errNoStore
+	}
+	return e.records().List(ctx, f)
+}
+
+// checkKey checks a name before it is asked for: a name that cannot exist is
+// a mistake to point out, not a release that is not there.
+func (e *Engine) checkKey(key Key) error {
+	if e.cfg.Store == nil {
+		return errNoStore
+	}
+	return ValidateName(key.Name)
+}
+
+// current is the revision whose objects an upgrade starts from: the newest that
+// is deployed, or else the last one if it failed or was superseded. The rule is
+// Helm's. Nil means that there is none.
+func (e *Engine) current(ctx context.Context, heads []Head, last *Release) (*Release, error) {
+	for i := len(heads) - 1; i >= 0; i-- {
+		if heads[i].Status != StatusDeployed {
+			continue
+		}
+		if heads[i].Revision == last.Version {
+			return last, nil
+		}
+		return e.cfg.Store.Get(ctx, last.Key(), heads[i].Revision)
+	}
+	if s := last.status(); s == StatusFailed || s == StatusSuperseded {
+		return last, nil
+	}
+	return nil, nil
+}
+
+// prunable are the revisions that make room for the next one.
+func prunable(heads []Head, limit int) []int {
+	var revisions []int
+	for _, h := range Prunable(heads, limit) {
+		revisions = append(revisions, h.Revision)
+	}
+	return revisions
+}

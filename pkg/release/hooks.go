@@ -1,0 +1,177 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// hooks runs the hooks of an event one after the other. The rules are Helm's:
+// the first that fails ends it; hooks with the policy hook-succeeded are
+// deleted when all have run.
+func (r *run) hooks(ctx context.Context, event manifest.Event) error {
+	if !r.plan.RunHooks {
+		return nil
+	}
+	list := hooksFor(r.rel.Hooks, event)
+	for i, h := range list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		refs, err := r.hook(ctx, h)
+		if err == nil {
+			continue
+		}
+		r.hookEnded(ctx, h, refs, manifest.LogOnFailure, manifest.DeleteOnFailure)
+		for _, done := range slices.Backward(list[:i]) {
+			r.hookEnded(ctx, done, nil, "", manifest.DeleteOnSuccess)
+		}
+		return &HookError{Event: string(event), Hook: h, Err: err}
+	}
+	for _, h := range slices.Backward(list) {
+		r.hookEnded(ctx, h, nil, manifest.LogOnSuccess, manifest.DeleteOnSuccess)
+	}
+	return nil
+}
+
+// hook runs one hook and waits until it has ended.
+func (r *run) hook(ctx context.Context, h *Hook) ([]manifest.Ref, error) {
+	if len(h.DeletePolicies) == 0 {
+		h.DeletePolicies = []manifest.DeletePolicy{manifest.DeleteBeforeCreation}
+	}
+	objects, err := r.hookObjects(ctx, h)
+	if err != nil {
+		return nil, fmt.Errorf("unable to build kubernetes object for hook %s: %w", h.Path, err)
+	}
+	refs := make([]manifest.Ref, 0, len(objects))
+	for _, o := range objects {
+		refs = append(refs, o.Ref)
+	}
+	if slices.Contains(h.DeletePolicies, manifest.DeleteBeforeCreation) {
+		if err := r.deleteHook(ctx, refs, true); err != nil {
+			return refs, err
+		}
+	}
+	if err := r.startHook(ctx, h); err != nil {
+		return refs, err
+	}
+	err = r.runHook(ctx, objects, refs)
+	h.LastRun.CompletedAt = r.now()
+	h.LastRun.Phase = HookSucceeded
+	if err != nil {
+		h.LastRun.Phase = HookFailed
+	}
+	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(h.LastRun.Phase)})
+	return refs, err
+}
+
+// hookObjects builds a hook's objects; it has at least one.
+func (r *run) hookObjects(ctx context.Context, h *Hook) ([]Object, error) {
+	doc := manifest.Manifest{Path: h.Path, Content: h.Manifest, Ref: manifest.Ref{Kind: h.Kind, Name: h.Name}}
+	objects, err := r.cfg.Cluster.Build(ctx, []manifest.Manifest{doc}, BuildOptions{
+		Namespace: r.plan.Key.Namespace, Validate: true,
+	})
+	if err == nil && len(objects) == 0 {
+		err = errors.New("it holds no object")
+	}
+	return objects, err
+}
+
+// startHook records that the hook is running, so that whoever finds the record
+// after a crash knows where it stood.
+func (r *run) startHook(ctx context.Context, h *Hook) error {
+	h.LastRun = HookRun{StartedAt: r.now(), Phase: HookRunning}
+	if err := r.cfg.Store.Update(ctx, r.rel); err != nil {
+		return fmt.Errorf("recording that hook %s runs: %w", h.Name, err)
+	}
+	return nil
+}
+
+func (r *run) runHook(ctx context.Context, objects []Object, refs []manifest.Ref) error {
+	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(HookRunning)})
+	for _, o := range objects {
+		if _, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{}); err != nil {
+			return err
+		}
+	}
+	return r.waitFor(ctx, endingRefs(refs), waitGoal{ended: true}, r.opts.Timeout)
+}
+
+// endingRefs are the objects that end. Any other kind of hook is done as soon
+// as it exists.
+func endingRefs(refs []manifest.Ref) []manifest.Ref {
+	var out []manifest.Ref
+	for _, ref := range refs {
+		if ref.Kind == "Job" || ref.Kind == "Pod" {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// hookEnded shows the logs of a hook and deletes it, where its policies say so.
+// What goes wrong here is logged: the hook itself has ended.
+func (r *run) hookEnded(ctx context.Context, h *Hook, refs []manifest.Ref, logs manifest.OutputLogPolicy, del manifest.DeletePolicy) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	wantLogs := logs != "" && slices.Contains(h.OutputLogPolicies, logs)
+	wantDelete := slices.Contains(h.DeletePolicies, del) && h.Kind != "CustomResourceDefinition"
+	if !wantLogs && !wantDelete {
+		return
+	}
+	if refs == nil {
+		objects, err := r.hookObjects(ctx, h)
+		if err != nil {
+			r.cfg.Logger.Warn("hook cannot be cleaned up", "hook", h.Name, "error", err)
+			return
+		}
+		for _, o := range objects {
+			refs = append(refs, o.Ref)
+		}
+	}
+	if wantLogs {
+		r.hookLogs(ctx, refs)
+	}
+	if wantDelete {
+		if err := r.deleteHook(ctx, refs, false); err != nil {
+			r.cfg.Logger.Warn("hook was not deleted", "hook", h.Name, "error", err)
+		}
+	}
+}
+
+func (r *run) hookLogs(ctx context.Context, refs []manifest.Ref) {
+	reader, ok := r.cfg.Cluster.(LogReader)
+	if !ok || r.opts.HookLogs == nil {
+		return
+	}
+	for _, ref := range endingRefs(refs) {
+		if err := reader.Logs(ctx, ref, r.opts.HookLogs); err != nil {
+			r.cfg.Logger.Warn("logs of hook cannot be read", "hook", ref.Name, "error", err)
+		}
+	}
+}
+
+// deleteHook deletes a hook's objects, and waits until they are gone where a
+// new one of that name is to follow.
+func (r *run) deleteHook(ctx context.Context, refs []manifest.Ref, wait bool) error {
+	var gone []manifest.Ref
+	for _, ref := range refs {
+		if ref.Kind == "CustomResourceDefinition" {
+			continue
+		}
+		err := r.cfg.Cluster.Delete(ctx, ref, DeleteObjectOptions{})
+		switch {
+		case err == nil:
+			gone = append(gone, ref)
+		case !errors.Is(err, ErrObjectNotFound):
+			return err
+		}
+	}
+	if !wait {
+		return nil
+	}
+	return r.waitFor(ctx, gone, waitGoal{gone: true}, r.opts.Timeout)
+}

@@ -1,0 +1,66 @@
+package release
+
+import "fmt"
+
+// The markers by which Helm knows whose an object is.
+const (
+	managedByLabel   = "app.kubernetes.io/managed-by"
+	managedByHelm    = "Helm"
+	releaseNameAnnot = "meta.helm.sh/release-name"
+	releaseNSAnnot   = "meta.helm.sh/release-namespace"
+)
+
+// markOwned writes the markers into an object, over what the chart says. A
+// labels or annotations field of another shape is left for the server to
+// refuse.
+func markOwned(obj map[string]any, key Key) {
+	meta, ok := obj["metadata"].(map[string]any)
+	if !ok {
+		return
+	}
+	setIn(meta, "labels", managedByLabel, managedByHelm)
+	setIn(meta, "annotations", releaseNameAnnot, key.Name)
+	setIn(meta, "annotations", releaseNSAnnot, key.Namespace)
+}
+
+func setIn(meta map[string]any, field, key, value string) {
+	m, ok := meta[field].(map[string]any)
+	if !ok {
+		if meta[field] != nil {
+			return
+		}
+		m = map[string]any{}
+		meta[field] = m
+	}
+	m[key] = value
+}
+
+// checkOwned returns nil if a live object carries the markers of the release,
+// and otherwise an *OwnershipError.
+func checkOwned(live Object, key Key) error {
+	var problems []string
+	check := func(what, field, name, want string) {
+		got, ok := metaString(live.Content, field, name)
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Sprintf("%s validation error: missing key %q: must be set to %q", what, name, want))
+		case got != want:
+			problems = append(problems, fmt.Sprintf("%s validation error: key %q must equal %q: current value is %q", what, name, want, got))
+		}
+	}
+	check("label", "labels", managedByLabel, managedByHelm)
+	check("annotation", "annotations", releaseNameAnnot, key.Name)
+	check("annotation", "annotations", releaseNSAnnot, key.Namespace)
+	if len(problems) == 0 {
+		return nil
+	}
+	return &OwnershipError{Ref: live.Ref, Problems: problems}
+}
+
+// metaString reads a label or an annotation.
+func metaString(obj map[string]any, field, key string) (string, bool) {
+	meta, _ := obj["metadata"].(map[string]any)
+	m, _ := meta[field].(map[string]any)
+	s, ok := m[key].(string)
+	return s, ok
+}

@@ -1,0 +1,210 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// identity is by what objects of two revisions are the same: the group, not
+// the version, so that a chart may move to a newer API of the same kind.
+type identity struct{ group, kind, namespace, name string }
+
+func identify(r manifest.Ref) identity {
+	group, _, found := strings.Cut(r.APIVersion, "/")
+	if !found {
+		group = ""
+	}
+	return identity{group, r.Kind, r.Namespace, r.Name}
+}
+
+func namespaceRef(name string) manifest.Ref {
+	return manifest.Ref{APIVersion: "v1", Kind: "Namespace", Name: name}
+}
+
+// adoption is a rule for objects that exist and were not in the last revision.
+type adoption int
+
+const (
+	// adoptOwned takes those that carry the release's markers.
+	adoptOwned adoption = iota
+	// adoptAny takes all.
+	adoptAny
+)
+
+// objectPlanner compares two manifests with the cluster.
+type objectPlanner struct {
+	*Engine
+	plan    *Plan
+	opts    BuildOptions
+	adopt   adoption
+	adopted bool
+}
+
+// run fills in the plan's Steps and Deletes for the way from old to wanted.
+func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
+	docs, err := manifest.ParseText(wanted)
+	if err != nil {
+		return err
+	}
+	objects, err := p.cfg.Cluster.Build(ctx, docs, p.opts)
+	if err != nil {
+		return fmt.Errorf("unable to build kubernetes objects from release manifest: %w", err)
+	}
+	for _, o := range objects {
+		markOwned(o.Content, p.plan.Key)
+	}
+	previous, err := p.buildOld(ctx, old)
+	if err != nil {
+		return err
+	}
+	if err := p.planSteps(ctx, objects, previous); err != nil {
+		return err
+	}
+	return p.planDeletes(ctx, objects, previous)
+}
+
+// buildOld builds what a record says was applied. A kind that the server no
+// longer knows cannot have objects left, so such documents are passed over.
+func (p *objectPlanner) buildOld(ctx context.Context, text string) ([]Object, error) {
+	docs, err := manifest.ParseText(text)
+	if err != nil {
+		return nil, err
+	}
+	opts := BuildOptions{Namespace: p.opts.Namespace}
+	if objects, err := p.cfg.Cluster.Build(ctx, docs, opts); err == nil {
+		return objects, nil
+	}
+	var out []Object
+	for _, doc := range docs {
+		objects, err := p.cfg.Cluster.Build(ctx, []manifest.Manifest{doc}, opts)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			p.plan.Warnings = append(p.plan.Warnings, fmt.Sprintf(
+				"%s %q of the last revision is passed over: %v", doc.Ref.Kind, doc.Ref.Name, err))
+			continue
+		}
+		out = append(out, objects...)
+	}
+	return out, nil
+}
+
+// planSteps decides between create, update and adopt for each wanted object.
+func (p *objectPlanner) planSteps(ctx context.Context, objects, previous []Object) error {
+	before := make(map[identity]Object, len(previous))
+	for _, o := range previous {
+		before[identify(o.Ref)] = o
+	}
+	live, err := p.getAll(ctx, objects)
+	if err != nil {
+		return err
+	}
+	var denied []error
+	for i, o := range objects {
+		old, known := before[identify(o.Ref)]
+		step := Step{Action: StepUpdate, Ref: o.Ref, Object: o.Content, Previous: old.Content}
+		switch {
+		case live[i] == nil:
+			step.Action = StepCreate
+			if known {
+				step.Reason = "it was deleted outside of the release"
+			}
+		case !known:
+			step.Action, p.adopted = StepAdopt, true
+			if err := checkOwned(*live[i], p.plan.Key); err != nil && p.adopt != adoptAny {
+				denied = append(denied, err)
+			}
+		}
+		if live[i] != nil {
+			step.Live = live[i].Content
+		}
+		p.plan.Steps = append(p.plan.Steps, step)
+	}
+	if len(denied) > 0 {
+		verb := "install"
+		if p.plan.Operation != OpInstall {
+			verb = "update"
+		}
+		return fmt.Errorf("unable to continue with %s: %w", verb, errors.Join(denied...))
+	}
+	return nil
+}
+
+// planDeletes decides what happens to objects that are wanted no more.
+func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Object) error {
+	wanted := make(map[identity]bool, len(objects))
+	for _, o := range objects {
+		wanted[identify(o.Ref)] = true
+	}
+	var dropped []Object
+	for _, o := range previous {
+		if id := identify(o.Ref); !wanted[id] {
+			wanted[id] = true
+			dropped = append(dropped, o)
+		}
+	}
+	live, err := p.getAll(ctx, dropped)
+	if err != nil {
+		return err
+	}
+	for i, o := range dropped {
+		if live[i] == nil {
+			continue
+		}
+		step := Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
+		if keepPolicy(live[i].Content) {
+			step.Action, step.Reason = StepKeep, KeptByPolicy
+		}
+		p.plan.Deletes = append(p.plan.Deletes, step)
+	}
+	return nil
+}
+
+// getAll reads the live objects, concurrently; nil stands for one that does not
+// exist. An object without a name (generateName) does not.
+func (e *Engine) getAll(ctx context.Context, objects []Object) ([]*Object, error) {
+	live := make([]*Object, len(objects))
+	err := e.each(ctx, len(objects), func(ctx context.Context, i int) error {
+		if objects[i].Ref.Name == "" {
+			return nil
+		}
+		o, err := e.cfg.Cluster.Get(ctx, objects[i].Ref)
+		if errors.Is(err, ErrObjectNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("could not get information about the resource %s: %w", objectPath(objects[i].Ref), err)
+		}
+		live[i] = &o
+		return nil
+	})
+	return live, err
+}
+
+// each calls fn for 0 to n-1, at most Config.Parallel at once, and joins the
+// errors in the order of the numbers. No further call starts when ctx ends.
+func (e *Engine) each(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
+	errs := make([]error, n)
+	slots := make(chan struct{}, e.cfg.Parallel)
+	var wg sync.WaitGroup
+	for i := range n {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			wg.Wait()
+			return errors.Join(append(errs, ctx.Err())...)
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = fn(ctx, i)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,126 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-0d4f92cc/pack/pkg/values"
+)
+
+// RollbackRequest says what to go back to.
+type RollbackRequest struct {
+	Key Key
+	// Revision to go back to; 0 means the one before the last.
+	Revision int
+	// Description of the new revision; empty means "Rollback to N".
+	Description string
+	// HistoryMax is how many records are left; 0 means all.
+	HistoryMax int
+	// SkipHooks runs no hooks.
+	SkipHooks bool
+	// ForceConflicts takes fields that other managers own.
+	ForceConflicts bool
+}
+
+// ErrInvalidRevision is returned for a negative revision.
+var ErrInvalidRevision = errors.New("invalid release revision")
+
+// PlanRollback decides what a rollback does: a new revision with the chart,
+// values, manifest and hooks of an old one. It writes nothing.
+//
+// Errors: ErrNotFound, *RevisionError, ErrInvalidRevision.
+func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, error) {
+	if err := e.checkRollback(req); err != nil {
+		return nil, err
+	}
+	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
+		return nil, err
+	}
+	heads, err := e.heads(ctx, req.Key)
+	if err != nil {
+		return nil, err
+	}
+	if len(heads) == 0 {
+		return nil, ErrNotFound
+	}
+	last, err := e.records().newestOf(ctx, heads)
+	if err != nil {
+		return nil, err
+	}
+	revision := req.Revision
+	if revision == 0 {
+		revision = last.Version - 1
+	}
+	target, err := e.cfg.Store.Get(ctx, req.Key, revision)
+	if errors.Is(err, ErrNotFound) || revision == 0 {
+		return nil, &RevisionError{Revision: revision}
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{
+		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks,
+		Prune:   prunable(heads, req.HistoryMax),
+		Release: e.rollbackRecord(NextRevision(heads), last, target, req.Description),
+		apply:   applySettings{forceConflicts: req.ForceConflicts, migrateFields: true},
+	}
+	if plan.Current, err = e.current(ctx, heads, last); err != nil {
+		return nil, err
+	}
+	plan.doneDescription = plan.Release.Info.Description
+	p := &objectPlanner{Engine: e, plan: plan, adopt: adoptAny, opts: BuildOptions{Namespace: req.Key.Namespace}}
+	return plan, p.run(ctx, last.Manifest, target.Manifest)
+}
+
+func (e *Engine) checkRollback(req RollbackRequest) error {
+	if err := e.needCluster(); err != nil {
+		return err
+	}
+	if err := ValidateName(req.Key.Name); err != nil {
+		return err
+	}
+	if err := ValidateDescription(req.Description); err != nil {
+		return err
+	}
+	if req.Revision < 0 {
+		return ErrInvalidRevision
+	}
+	return nil
+}
+
+// rollbackRecord is the new revision: the target again, under a new number.
+func (e *Engine) rollbackRecord(revision int, last, target *Release, description string) *Release {
+	if description == "" {
+		description = fmt.Sprintf("Rollback to %d", target.Version)
+	}
+	hooks := make([]*Hook, 0, len(target.Hooks))
+	for _, h := range target.Hooks {
+		again := *h
+		hooks = append(hooks, &again)
+	}
+	return &Release{
+		Name: target.Name, Namespace: target.Namespace,
+		Version: revision,
+		Chart:   target.Chart, Config: values.Clone(target.Config),
+		Manifest: target.Manifest, Hooks: hooks,
+		ApplyMethod: ServerSide,
+		Labels:      userLabels(target.Labels),
+		Info: &Info{
+			FirstDeployed: last.Info.FirstDeployed, LastDeployed: e.now(),
+			Status: StatusPendingRollback, Description: description,
+			Notes: target.Info.Notes, RollbackRevision: target.Version,
+		},
+	}
+}
+
+// rollback carries out a rollback.
+func (r *run) rollback(ctx context.Context) (*Release, error) {
+	if err := r.create(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.deploySteps(ctx); err != nil {
+		return r.deployFailed(ctx, err)
+	}
+	return r.rel, r.deployed(ctx, r.plan.doneDescription)
+}

@@ -1,0 +1,251 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// UninstallRequest says what is to be removed, and how.
+type UninstallRequest struct {
+	Key Key
+	// KeepHistory leaves the records, marked uninstalled.
+	KeepHistory bool
+	// SkipHooks runs no hooks.
+	SkipHooks bool
+	// Propagation is how deletes cascade: "background", "foreground" or
+	// "orphan"; empty means background.
+	Propagation string
+	// Description of the kept record; empty means Helm's.
+	Description string
+}
+
+// uninstallSettings are how a plan for an uninstall is carried out.
+type uninstallSettings struct {
+	keepHistory bool
+	propagation string
+}
+
+// PlanUninstall decides what an uninstall removes. It writes nothing. Objects
+// with the resource policy keep, and objects that are not the release's any
+// more, are StepKeep with the reason.
+//
+// Errors: ErrNotFound, ErrAlreadyUninstalled.
+func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan, error) {
+	if err := e.needCluster(); err != nil {
+		return nil, err
+	}
+	switch req.Propagation {
+	case "", "background", "foreground", "orphan":
+	default:
+		return nil, fmt.Errorf("invalid cascade value (%s). Must be \"background\", \"foreground\", or \"orphan\"", req.Propagation)
+	}
+	if err := ValidateName(req.Key.Name); err != nil {
+		return nil, err
+	}
+	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
+		return nil, err
+	}
+	heads, err := e.heads(ctx, req.Key)
+	if err != nil {
+		return nil, err
+	}
+	if len(heads) == 0 {
+		return nil, ErrNotFound
+	}
+	last, err := e.records().newestOf(ctx, heads)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{
+		Operation: OpUninstall, Key: req.Key, Release: last, Last: last, RunHooks: !req.SkipHooks,
+		doneDescription: req.Description,
+		uninstall:       uninstallSettings{keepHistory: req.KeepHistory, propagation: req.Propagation},
+	}
+	if last.Info.Status == StatusUninstalled {
+		plan.RunHooks = false
+		if req.KeepHistory {
+			return nil, fmt.Errorf("the release named %q %w", req.Key.Name, ErrAlreadyUninstalled)
+		}
+		return plan, nil
+	}
+	p := &objectPlanner{Engine: e, plan: plan, opts: BuildOptions{Namespace: req.Key.Namespace}}
+	return plan, p.planRemoval(ctx, last.Manifest)
+}
+
+// planRemoval fills in the plan's Deletes from the manifest, in the order of
+// uninstalls.
+func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
+	objects, err := p.buildOld(ctx, text)
+	if err != nil {
+		return err
+	}
+	objects = uninstallOrder(objects)
+	live, err := p.getAll(ctx, objects)
+	if err != nil {
+		return err
+	}
+	for i, o := range objects {
+		if live[i] == nil {
+			continue
+		}
+		step := Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
+		if keepPolicy(o.Content) || keepPolicy(live[i].Content) {
+			step.Action, step.Reason = StepKeep, KeptByPolicy
+		} else if checkOwned(*live[i], p.plan.Key) != nil {
+			step.Action, step.Reason = StepKeep, KeptNotOwned
+		}
+		p.plan.Deletes = append(p.plan.Deletes, step)
+	}
+	return nil
+}
+
+// The reasons of StepKeep in an uninstall.
+const (
+	KeptByPolicy = "its resource policy is keep"
+	KeptNotOwned = "it is not owned by this release"
+)
+
+// keepPolicy reads the resource policy. Helm's uninstall leaves objects behind,
+// unlisted, when the policy is any other word; here only "keep" keeps.
+func keepPolicy(obj map[string]any) bool {
+	policy, _ := metaString(obj, "annotations", manifest.AnnotationResourcePolicy)
+	return manifest.Keep(map[string]string{manifest.AnnotationResourcePolicy: policy})
+}
+
+// uninstallOrder sorts objects by kind, in the reverse of the install order.
+// Documents stand in for them, for the order is package manifest's.
+func uninstallOrder(objects []Object) []Object {
+	docs := make([]manifest.Manifest, len(objects))
+	byRef := make(map[manifest.Ref]Object, len(objects))
+	for i, o := range objects {
+		docs[i] = manifest.Manifest{Ref: o.Ref}
+		byRef[o.Ref] = o
+	}
+	manifest.SortUninstall(docs)
+	out := make([]Object, 0, len(objects))
+	for _, d := range docs {
+		if o, ok := byRef[d.Ref]; ok {
+			out = append(out, o)
+			delete(byRef, d.Ref) // an object that stands twice is deleted once
+		}
+	}
+	return out
+}
+
+// uninstall carries out an uninstall. What was deleted stays recorded as
+// uninstalling until the end, so that a retry goes on from there.
+func (r *run) uninstall(ctx context.Context) (*Release, error) {
+	if r.rel.Info.Status == StatusUninstalled {
+		return r.rel, r.purge(ctx)
+	}
+	r.rel.Info.Status = StatusUninstalling
+	r.rel.Info.Deleted = r.now()
+	r.rel.Info.Description = "Deletion in progress (or silently failed)"
+	if err := r.cfg.Store.Update(ctx, r.rel); err != nil {
+		return nil, err
+	}
+	r.observe(Event{Kind: EventRecorded, Status: StatusUninstalling})
+	pre, post := r.plan.Operation.events()
+	if err := r.hooks(ctx, pre); err != nil {
+		return r.uninstallFailed(ctx, err)
+	}
+	if err := r.steps(ctx, r.plan.Deletes); err != nil {
+		return r.uninstallFailed(ctx, fmt.Errorf("failed to delete release: %s: %w", r.rel.Name, err))
+	}
+	var late []error
+	if err := r.waitGone(ctx); err != nil {
+		late = append(late, err)
+	}
+	if err := r.hooks(ctx, post); err != nil {
+		late = append(late, err)
+	}
+	if err := r.closeUninstalled(ctx); err != nil {
+		late = append(late, err)
+	}
+	return r.rel, uninstallErrors(late)
+}
+
+func uninstallErrors(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = err.Error()
+	}
+	return &joinedError{
+		text: fmt.Sprintf("uninstallation completed with %d error(s): %s", len(errs), strings.Join(texts, "; ")),
+		errs: errs,
+	}
+}
+
+// joinedError is several errors under one text.
+type joinedError struct {
+	text string
+	errs []error
+}
+
+func (e *joinedError) Error() string   { return e.text }
+func (e *joinedError) Unwrap() []error { return e.errs }
+
+// uninstallFailed keeps the record as uninstalling, with what went wrong, so
+// that the same uninstall can be run again.
+func (r *run) uninstallFailed(ctx context.Context, cause error) (*Release, error) {
+	cause = becauseOf(ctx, cause)
+	description := fmt.Sprintf("Uninstallation failed: %v", cause)
+	if err := r.finish(ctx, StatusUninstalling, description); err != nil {
+		cause = errors.Join(cause, err)
+	}
+	return r.rel, cause
+}
+
+// waitGone waits until what was deleted is gone, if the options say so.
+func (r *run) waitGone(ctx context.Context) error {
+	if r.opts.Wait != WaitReady {
+		return nil
+	}
+	var deleted []Step
+	for _, s := range r.plan.Deletes {
+		if s.Action == StepDelete {
+			deleted = append(deleted, s)
+		}
+	}
+	return r.waitFor(ctx, refsOf(deleted), waitGoal{gone: true}, r.opts.Timeout)
+}
+
+// closeUninstalled removes the records, or marks them.
+func (r *run) closeUninstalled(ctx context.Context) error {
+	if !r.plan.uninstall.keepHistory {
+		return r.purge(ctx)
+	}
+	description := r.plan.doneDescription
+	if description == "" {
+		description = "Uninstallation complete"
+	}
+	if err := r.finish(ctx, StatusUninstalled, description); err != nil {
+		return err
+	}
+	return r.supersede(ctx)
+}
+
+// purge removes all records, oldest first: as long as one is left the release
+// can be found.
+func (r *run) purge(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	heads, err := r.heads(ctx, r.plan.Key)
+	if err != nil {
+		return err
+	}
+	for _, h := range heads {
+		if err := r.cfg.Store.Delete(ctx, r.plan.Key, h.Revision); err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("uninstall: Failed to purge the release: %w", err)
+		}
+	}
+	r.observe(Event{Kind: EventRecorded, Status: StatusUninstalled})
+	return nil
+}

@@ -1,0 +1,127 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// waitGoal is until when objects are waited for. The zero goal is that all are
+// ready.
+type waitGoal struct {
+	// gone: they no longer exist.
+	gone bool
+	// jobs: jobs have completed, not just started.
+	jobs bool
+	// ended: pods and jobs have ended, as hooks must.
+	ended bool
+}
+
+// waitReady waits for the objects of the release, if the options say so.
+func (r *run) waitReady(ctx context.Context) error {
+	if r.opts.Wait != WaitReady {
+		return nil
+	}
+	return r.waitFor(ctx, refsOf(r.plan.Steps), waitGoal{jobs: r.opts.WaitForJobs}, r.opts.Timeout)
+}
+
+// waitFor watches the objects until each has reached the goal or failed. It
+// returns a *WaitError for those that did not get there.
+func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, timeout time.Duration) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	w := &waiting{goal: goal, refs: refs, states: make(map[manifest.Ref]State, len(refs))}
+	watch, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for state, err := range r.cfg.Cluster.Watch(watch, refs, WatchOptions{JobsComplete: goal.jobs || goal.ended}) {
+		if err != nil {
+			if watch.Err() != nil {
+				break
+			}
+			return w.failure(err)
+		}
+		if w.see(state) {
+			r.observe(Event{Kind: EventWaiting, Ref: state.Ref, State: state})
+		}
+		if w.settled() {
+			break
+		}
+	}
+	if w.settled() {
+		return w.failure(nil)
+	}
+	if err := watch.Err(); err != nil {
+		return w.failure(err)
+	}
+	return w.failure(errors.New("the watch ended early"))
+}
+
+// waiting is what a wait has seen so far.
+type waiting struct {
+	goal   waitGoal
+	refs   []manifest.Ref
+	states map[manifest.Ref]State
+}
+
+// see notes a state and says whether it differs from the one before.
+func (w *waiting) see(s State) bool {
+	s.Status = w.judge(s)
+	old, known := w.states[s.Ref]
+	w.states[s.Ref] = s
+	return !known || old.Status != s.Status || old.Message != s.Message
+}
+
+// judge is the status of an object in the light of the goal.
+func (w *waiting) judge(s State) ObjectStatus {
+	if !w.goal.ended || s.Ref.Kind != "Pod" || s.Status == ObjectNotFound {
+		return s.Status
+	}
+	status, _ := s.Object["status"].(map[string]any)
+	switch status["phase"] {
+	case "Succeeded":
+		return ObjectCurrent
+	case "Failed":
+		return ObjectFailed
+	default:
+		return ObjectInProgress
+	}
+}
+
+// settled says whether no object can be waited for any longer.
+func (w *waiting) settled() bool {
+	for _, ref := range w.refs {
+		s, seen := w.states[ref]
+		if !seen || !w.reached(s) && (w.goal.gone || s.Status != ObjectFailed) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *waiting) reached(s State) bool {
+	if w.goal.gone {
+		return s.Status == ObjectNotFound
+	}
+	return s.Status == ObjectCurrent
+}
+
+// failure is nil when every object reached the goal.
+func (w *waiting) failure(cause error) error {
+	out := &WaitError{Deleted: w.goal.gone, Err: cause}
+	for _, ref := range w.refs {
+		s, seen := w.states[ref]
+		if !seen {
+			s = State{Ref: ref, Status: ObjectUnknown, Message: "no state was seen"}
+		}
+		if !w.reached(s) {
+			out.Pending = append(out.Pending, s)
+		}
+	}
+	if len(out.Pending) == 0 && cause == nil {
+		return nil
+	}
+	return out
+}
