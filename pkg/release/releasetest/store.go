@@ -1,0 +1,284 @@
+package releasetest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/internal/selector"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// StoreConfig says how a Store behaves. The zero value is a store that works.
+type StoreConfig struct {
+	// Fail is asked before every operation; an error that it returns is that of
+	// the operation, which then does nothing else. Nil lets all go ahead. It is
+	// called by the goroutine of the operation, without a lock.
+	Fail func(StoreCall) error
+	// Now is the clock of the labels createdAt and modifiedAt; nil means
+	// time.Now.
+	Now func() time.Time
+}
+
+// The operations of a StoreCall.
+const (
+	StoreGet    = "get"
+	StoreList   = "list"
+	StoreCreate = "create"
+	StoreUpdate = "update"
+	StoreDelete = "delete"
+)
+
+// StoreCall is one operation on a Store.
+type StoreCall struct {
+	// Op is one of the constants, StoreGet and so on.
+	Op string
+	// Key and Revision say on which record; of a StoreList what its options
+	// name.
+	Key      release.Key
+	Revision int
+	// Status is what a StoreCreate or a StoreUpdate wrote.
+	Status release.Status
+}
+
+// String is a line for comparing: "update prod/web 2 deployed".
+func (c StoreCall) String() string {
+	s := fmt.Sprintf("%s %s/%s", c.Op, c.Key.Namespace, c.Key.Name)
+	if c.Revision > 0 {
+		s += " " + strconv.Itoa(c.Revision)
+	}
+	if c.Status != "" {
+		s += " " + string(c.Status)
+	}
+	return s
+}
+
+// Store is a release.Store in memory. It keeps records as Secrets do: encoded,
+// with labels, under a version that changes with every write. Use NewStore.
+type Store struct {
+	cfg StoreConfig
+
+	mu      sync.Mutex
+	version int64
+	records map[recordID]record
+	calls   []StoreCall
+}
+
+var _ release.Store = (*Store)(nil)
+
+type recordID struct {
+	key      release.Key
+	revision int
+}
+
+// record is what a Secret would be. It is replaced, never changed.
+type record struct {
+	labels, annotations map[string]string
+	payload             []byte
+	version             string
+}
+
+// NewStore returns an empty Store.
+func NewStore(cfg StoreConfig) *Store {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Store{cfg: cfg, records: map[recordID]record{}}
+}
+
+// begin notes a call and says whether it may go ahead.
+func (s *Store) begin(ctx context.Context, call StoreCall) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.calls = append(s.calls, call)
+	s.mu.Unlock()
+	if s.cfg.Fail == nil {
+		return nil
+	}
+	return s.cfg.Fail(call)
+}
+
+// Calls returns all operations so far that were asked for before their context
+// ended, in order; those that failed too.
+func (s *Store) Calls() []StoreCall {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
+}
+
+func (s *Store) get(id recordID) (record, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.records[id]
+	return r, ok
+}
+
+func (r record) head(id recordID) release.Head {
+	return release.Head{
+		Key: id.key, Revision: id.revision,
+		Status: cmp.Or(release.Status(r.labels["status"]), release.StatusUnknown),
+		Labels: maps.Clone(r.labels), Annotations: maps.Clone(r.annotations),
+	}
+}
+
+// Get implements release.Store.
+func (s *Store) Get(ctx context.Context, key release.Key, revision int) (*release.Release, error) {
+	if err := s.begin(ctx, StoreCall{Op: StoreGet, Key: key, Revision: revision}); err != nil {
+		return nil, err
+	}
+	id := recordID{key, revision}
+	r, ok := s.get(id)
+	if !ok {
+		return nil, release.ErrNotFound
+	}
+	rel, err := r.head(id).Decode(r.payload)
+	if err != nil {
+		return nil, err
+	}
+	rel.ResourceVersion = r.version
+	return rel, nil
+}
+
+// List implements release.Store. The heads come as an API server lists
+// Secrets: by namespace and by the name of the Secret, v10 before v2.
+func (s *Store) List(ctx context.Context, opts release.ListOptions) iter.Seq2[release.Head, error] {
+	return func(yield func(release.Head, error) bool) {
+		heads, err := s.heads(ctx, opts)
+		if err != nil {
+			yield(release.Head{}, err)
+			return
+		}
+		for _, h := range heads {
+			if !yield(h, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) heads(ctx context.Context, opts release.ListOptions) ([]release.Head, error) {
+	key := release.Key{Namespace: opts.Namespace, Name: opts.Name}
+	if err := s.begin(ctx, StoreCall{Op: StoreList, Key: key}); err != nil {
+		return nil, err
+	}
+	sel, err := selector.Parse(opts.Selector)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var heads []release.Head
+	for id, r := range s.records {
+		if (opts.Namespace == "" || id.key.Namespace == opts.Namespace) &&
+			(opts.Name == "" || id.key.Name == opts.Name) && sel.Matches(r.labels) {
+			heads = append(heads, r.head(id))
+		}
+	}
+	slices.SortFunc(heads, func(a, b release.Head) int {
+		return cmp.Or(
+			cmp.Compare(a.Key.Namespace, b.Key.Namespace),
+			cmp.Compare(release.RecordName(a.Key.Name, a.Revision), release.RecordName(b.Key.Name, b.Revision)),
+		)
+	})
+	return heads, nil
+}
+
+// Create implements release.Store.
+func (s *Store) Create(ctx context.Context, rel *release.Release) error {
+	return s.write(ctx, StoreCreate, rel, "createdAt", func(id recordID) error {
+		if _, ok := s.records[id]; ok {
+			return fmt.Errorf("record of revision %d of release %s/%s: %w",
+				rel.Version, rel.Namespace, rel.Name, release.ErrExists)
+		}
+		return nil
+	})
+}
+
+// Update implements release.Store. A record without a ResourceVersion is in
+// conflict with every other.
+func (s *Store) Update(ctx context.Context, rel *release.Release) error {
+	return s.write(ctx, StoreUpdate, rel, "modifiedAt", func(id recordID) error {
+		old, ok := s.records[id]
+		if !ok {
+			return release.ErrNotFound
+		}
+		if old.version != rel.ResourceVersion {
+			return &release.ConflictError{Key: id.key, Revision: id.revision, Err: fmt.Errorf(
+				"it is at version %s, and what was to be written was read at version %q", old.version, rel.ResourceVersion)}
+		}
+		return nil
+	})
+}
+
+// write writes rel if check, which is called with the lock held, allows it.
+func (s *Store) write(ctx context.Context, op string, rel *release.Release, stamp string, check func(recordID) error) error {
+	r := record{labels: release.RecordLabels(rel), annotations: release.RecordAnnotations(rel)}
+	id := recordID{rel.Key(), rel.Version}
+	call := StoreCall{Op: op, Key: id.key, Revision: id.revision, Status: release.Status(r.labels["status"])}
+	if err := s.begin(ctx, call); err != nil {
+		return err
+	}
+	if rel.Name == "" || rel.Namespace == "" || rel.Version < 1 {
+		return errors.New("a record needs a name, a namespace and a revision of 1 or more")
+	}
+	var err error
+	if r.payload, err = release.Encode(rel); err != nil {
+		return err
+	}
+	r.labels[stamp] = strconv.FormatInt(s.cfg.Now().Unix(), 10)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := check(id); err != nil {
+		return err
+	}
+	s.put(id, r)
+	rel.ResourceVersion = s.records[id].version
+	return nil
+}
+
+// put stores r under a new version. The lock is held.
+func (s *Store) put(id recordID, r record) {
+	s.version++
+	r.version = strconv.FormatInt(s.version, 10)
+	s.records[id] = r
+}
+
+// Delete implements release.Store.
+func (s *Store) Delete(ctx context.Context, key release.Key, revision int) error {
+	if err := s.begin(ctx, StoreCall{Op: StoreDelete, Key: key, Revision: revision}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := recordID{key, revision}
+	if _, ok := s.records[id]; !ok {
+		return release.ErrNotFound
+	}
+	delete(s.records, id)
+	return nil
+}
+
+// Payload returns the payload of a record, as release.Encode returns it; nil if
+// there is no such record. It is not a call.
+func (s *Store) Payload(key release.Key, revision int) []byte {
+	r, _ := s.get(recordID{key, revision})
+	return bytes.Clone(r.payload)
+}
+
+// Put stores a record as somebody else would write it: with any payload and any
+// labels. It replaces what there is, and is not a call.
+func (s *Store) Put(key release.Key, revision int, labels map[string]string, payload []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(recordID{key, revision}, record{labels: maps.Clone(labels), payload: bytes.Clone(payload)})
+}
