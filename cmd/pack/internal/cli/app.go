@@ -68,6 +68,7 @@ func Run(ctx context.Context, app App, args []string) int {
 	root.SetIn(app.In)
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
+	keepNotices(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		printError(app.Err, err)
 		return exitCode(err)

@@ -64,6 +64,25 @@ func (s *session) loadChart(ref string) (*chart.Chart, error) {
 	return s.readChart(path)
 }
 
+// loadInstallable is loadChart for a chart that is to be rendered: it is no
+// library and its dependencies are there.
+func (s *session) loadInstallable(ref string) (*chart.Chart, error) {
+	c, err := s.loadChart(ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.CheckInstallable(); err != nil {
+		return nil, err
+	}
+	if c.Metadata().Deprecated {
+		s.Log.Warn("this chart is deprecated")
+	}
+	if err := c.CheckDependencies(); err != nil {
+		return nil, fmt.Errorf("an error occurred while checking for chart dependencies: %w", err)
+	}
+	return c, nil
+}
+
 // readChart reads the chart in a folder or an archive.
 func (s *session) readChart(path string) (*chart.Chart, error) {
 	opts := chart.LoadOptions{Warn: func(text string) { s.Log.Warn(text) }}

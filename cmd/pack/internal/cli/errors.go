@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
 // exitError asks for an exit code other than 1. Without an error nothing is
@@ -50,6 +52,12 @@ func hint(err error) string {
 	}
 	if missing, ok := errors.AsType[*noChartError](err); ok && missing.ref != "" {
 		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart."
+	}
+	if _, ok := errors.AsType[*chart.MissingError](err); ok {
+		return "Put the missing charts, as folders or .tgz files, into the charts folder of the chart."
+	}
+	if _, ok := errors.AsType[*renderFailedError](err); ok {
+		return "\nUse --debug flag to render out invalid YAML"
 	}
 	if errors.Is(err, context.Canceled) {
 		return "The command was interrupted."

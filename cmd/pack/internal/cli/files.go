@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -82,4 +83,14 @@ func fetch(ctx context.Context, u *url.URL) ([]byte, error) {
 		return nil, fmt.Errorf("failed to fetch %s : %s", u.Redacted(), res.Status)
 	}
 	return readLimited(res.Body, u.Redacted())
+}
+
+// resolveHost answers the template function getHostByName: with the first
+// address of a host.
+func resolveHost(ctx context.Context, host string) (string, error) {
+	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	if err != nil {
+		return "", err
+	}
+	return addresses[0], nil
 }

@@ -1,5 +1,3 @@
-//go:build packengine
-
 package cli
 
 import (

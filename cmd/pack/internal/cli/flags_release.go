@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -38,7 +39,7 @@ func (w *waitFlags) add(f *pflag.FlagSet) {
 // addWait declares --wait alone.
 func (w *waitFlags) addWait(f *pflag.FlagSet) {
 	w.strategy = waitHookOnly
-	f.Var((*waitValue)(w), "wait", "wait until resources are ready (up to --timeout). '--wait' alone is 'watcher'; or one of: 'watcher', 'hookOnly', 'legacy'")
+	f.Var((*waitValue)(w), "wait", "wait until resources are ready (up to --timeout). '--wait' alone is 'watcher'; or one of: 'watcher', 'hookOnly'")
 	f.Lookup("wait").NoOptDefVal = string(waitWatcher)
 }
 
@@ -64,8 +65,10 @@ func (v *waitValue) Type() string   { return "WaitStrategy" }
 func (v *waitValue) Set(text string) error {
 	v.deprecated = ""
 	switch s := waitStrategy(text); s {
-	case waitHookOnly, waitWatcher, waitLegacy:
+	case waitHookOnly, waitWatcher:
 		v.strategy = s
+	case waitLegacy:
+		return errors.New("the wait strategy legacy is not there yet; watcher waits for the same objects")
 	case "true":
 		v.deprecated, v.strategy = text, waitWatcher
 	case "false":
@@ -93,6 +96,12 @@ type dryRunFlag struct{ text string }
 
 func (d *dryRunFlag) add(f *pflag.FlagSet) {
 	f.StringVar(&d.text, "dry-run", string(dryRunNone), `simulates the operation without persisting changes. "none" (default) does it for real, "client" renders without reaching the cluster, "server" plans against the cluster`)
+	f.Lookup("dry-run").NoOptDefVal = dryRunUnset
+}
+
+// addClient declares --dry-run where client is the default.
+func (d *dryRunFlag) addClient(f *pflag.FlagSet) {
+	f.StringVar(&d.text, "dry-run", string(dryRunClient), `"client" renders without reaching the cluster, "server" asks the cluster and checks the objects against it`)
 	f.Lookup("dry-run").NoOptDefVal = dryRunUnset
 }
 

@@ -55,8 +55,8 @@ func newRootCmd(s *session) *cobra.Command {
 		Long:          rootLong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return s.start()
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return s.start(cmd)
 		},
 	}
 	subcommandsOnly(root)
@@ -69,6 +69,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newEnvCmd(s),
 		newLintCmd(s),
 		newShowCmd(s),
+		newTemplateCmd(s),
 		newVersionCmd(s),
 	)
 	return root

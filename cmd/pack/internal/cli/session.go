@@ -3,6 +3,8 @@ package cli
 import (
 	"io"
 	"log/slog"
+
+	"github.com/spf13/cobra"
 )
 
 // session is what a command works with: its surroundings, the global flags and
@@ -23,7 +25,8 @@ func newSession(app App) *session {
 }
 
 // start applies the global flags, once they are parsed.
-func (s *session) start() error {
+func (s *session) start(cmd *cobra.Command) error {
+	noticeDeprecated(cmd, s.Err)
 	if s.Debug {
 		s.level.Set(slog.LevelDebug)
 	}

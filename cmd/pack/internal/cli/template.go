@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+type templateOptions struct {
+	values      valueFlags
+	name        nameFlags
+	dry         dryRunFlag
+	validate    bool
+	isUpgrade   bool
+	skipSchema  bool
+	enableDNS   bool
+	kubeVersion string
+	apiVersions []string
+	output      templateOutput
+}
+
+const templateLong = `Render the templates of a chart locally and print the result.
+
+What would be looked up in a cluster is assumed: the version of Kubernetes that
+pack knows best and its APIs, with no objects in it. --kube-version and
+--api-versions change the assumption:
+
+    $ pack template --api-versions networking.k8s.io/v1,cert-manager.io/v1 web ./web
+
+With --dry-run=server the cluster is asked instead.`
+
+func newTemplateCmd(s *session) *cobra.Command {
+	o := templateOptions{}
+	cmd := &cobra.Command{
+		Use:               "template [NAME] CHART",
+		Short:             "locally render templates",
+		Long:              templateLong,
+		Args:              minArgs(1),
+		ValidArgsFunction: completeChart,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), s, args)
+		},
+	}
+	f := cmd.Flags()
+	o.values.add(f)
+	o.name.add(f)
+	o.output.add(cmd)
+	o.dry.addClient(f)
+	f.BoolVar(&o.validate, "validate", false, "deprecated")
+	f.BoolVar(&o.isUpgrade, "is-upgrade", false, "set .Release.IsUpgrade instead of .Release.IsInstall")
+	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "if set, disables JSON schema validation")
+	f.BoolVar(&o.enableDNS, "enable-dns", false, "enable DNS lookups when rendering templates")
+	f.StringVar(&o.kubeVersion, "kube-version", "", "Kubernetes version used for Capabilities.KubeVersion")
+	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "Kubernetes api versions used for Capabilities.APIVersions (multiple can be specified)")
+	addIgnoredFlags(cmd)
+	deprecate(f, "validate", "use '--dry-run=server' instead")
+	cmd.MarkFlagsMutuallyExclusive("validate", "dry-run")
+	return cmd
+}
+
+func (o *templateOptions) run(ctx context.Context, s *session, args []string) error {
+	mode, err := o.mode(s)
+	if err != nil {
+		return err
+	}
+	if mode == dryRunServer {
+		return errors.New("--dry-run=server is not possible: no cluster is reached")
+	}
+	caps, err := o.capabilities()
+	if err != nil {
+		return err
+	}
+	name, chartArg, err := o.nameAndChart(s, args)
+	if err != nil {
+		return err
+	}
+	configured, err := o.configure(ctx, s, chartArg)
+	if err != nil {
+		return err
+	}
+	if err := release.ValidateName(name); err != nil {
+		return fmt.Errorf("release name check failed: %w", err)
+	}
+	res, err := o.render(ctx, s, configured, render.Input{
+		Release: render.Release{
+			Name: name, Namespace: s.namespace(), Revision: 1,
+			IsInstall: !o.isUpgrade, IsUpgrade: o.isUpgrade,
+		},
+		Capabilities: caps,
+	})
+	if err != nil {
+		return o.output.failed(s, res, err)
+	}
+	return o.output.print(s, name, res)
+}
+
+// mode is where the chart is rendered: dryRunClient or dryRunServer.
+func (o *templateOptions) mode(s *session) (dryRun, error) {
+	if o.validate {
+		return dryRunServer, nil
+	}
+	mode, err := o.dry.resolve(s.Log)
+	if err == nil && mode == dryRunNone {
+		err = fmt.Errorf(`invalid dry-run value (%q). Must be "server" or "client"`, o.dry.text)
+	}
+	return mode, err
+}
+
+func (o *templateOptions) capabilities() (render.Capabilities, error) {
+	caps := render.DefaultCapabilities()
+	if o.kubeVersion != "" {
+		var err error
+		if caps.KubeVersion, err = render.ParseKubeVersion(o.kubeVersion); err != nil {
+			return caps, err
+		}
+	}
+	return caps.WithAPIVersions(o.apiVersions...), nil
+}
+
+// defaultReleaseName is that of a release which nobody named.
+const defaultReleaseName = "release-name"
+
+func (o *templateOptions) nameAndChart(s *session, args []string) (name, chartArg string, err error) {
+	if len(args) == 1 && o.name.template == "" {
+		return defaultReleaseName, args[0], nil
+	}
+	return o.name.nameAndChart(args, s.Now())
+}
+
+// configure reads the chart and the values.
+func (o *templateOptions) configure(ctx context.Context, s *session, chartArg string) (*chart.Configured, error) {
+	c, err := s.loadInstallable(chartArg)
+	if err != nil {
+		return nil, err
+	}
+	user, err := o.values.collect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return c.Configure(user, chart.ConfigureOptions{SkipSchema: o.skipSchema})
+}
+
+// render renders the chart. Beside an error there can be a result, with what
+// was rendered until then.
+func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, in render.Input) (*render.Result, error) {
+	cfg := render.Config{Now: s.Now}
+	if o.enableDNS {
+		cfg.ResolveHost = resolveHost
+	}
+	r, err := render.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.Render(ctx, c, in)
+	if res != nil {
+		for _, w := range res.Warnings {
+			s.Log.Info(w)
+		}
+	}
+	return res, err
+}

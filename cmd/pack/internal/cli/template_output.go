@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+// templateOutput says what of a chart is printed, and where.
+type templateOutput struct {
+	showOnly    []string
+	dir         string
+	releaseName bool
+	includeCRDs bool
+	skipTests   bool
+	skipHooks   bool
+}
+
+func (o *templateOutput) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&o.showOnly, "show-only", "s", nil, "only show manifests rendered from the given templates")
+	f.StringVar(&o.dir, "output-dir", "", "writes the executed templates to files in output-dir instead of stdout")
+	f.BoolVar(&o.releaseName, "release-name", false, "use release name in the output-dir path")
+	f.BoolVar(&o.includeCRDs, "include-crds", false, "include CRDs in the templated output")
+	f.BoolVar(&o.skipTests, "skip-tests", false, "skip tests from templated output")
+	f.BoolVar(&o.skipHooks, "no-hooks", false, "leave hooks out of the templated output")
+	cmd.MarkFlagsMutuallyExclusive("show-only", "output-dir")
+}
+
+func (o *templateOutput) options() render.OutputOptions {
+	return render.OutputOptions{IncludeCRDs: o.includeCRDs, SkipHooks: o.skipHooks, SkipTests: o.skipTests}
+}
+
+// print writes a result to the standard output or to files.
+func (o *templateOutput) print(s *session, release string, res *render.Result) error {
+	if o.dir != "" {
+		return o.writeFiles(s, release, res.Documents(o.options()))
+	}
+	return o.printText(s.Out, res.Text(o.options()))
+}
+
+// printText writes a stream, or what --show-only picks of it.
+func (o *templateOutput) printText(w io.Writer, text string) error {
+	if len(o.showOnly) == 0 {
+		_, err := io.WriteString(w, text)
+		return err
+	}
+	patterns := make([]string, len(o.showOnly))
+	for i, p := range o.showOnly {
+		patterns[i] = filepath.ToSlash(p)
+	}
+	documents, err := manifest.ShowOnly(text, patterns)
+	if err != nil {
+		return err
+	}
+	for _, d := range documents {
+		if _, err := fmt.Fprintf(w, "---\n%s\n", d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failed deals with a chart that did not render: with --debug what was rendered
+// is printed.
+func (o *templateOutput) failed(s *session, res *render.Result, err error) error {
+	if !s.Debug {
+		return &renderFailedError{err: err}
+	}
+	if res == nil {
+		res = &render.Result{}
+	}
+	return errors.Join(err, o.printText(s.Out, res.FilesText()))
+}
+
+// renderFailedError is the error of a chart that did not render, of which
+// --debug would tell more.
+type renderFailedError struct{ err error }
+
+func (e *renderFailedError) Error() string { return e.err.Error() }
+
+func (e *renderFailedError) Unwrap() error { return e.err }
+
+// writeFiles writes the documents into a folder, those of one template into one
+// file.
+func (o *templateOutput) writeFiles(s *session, release string, docs []render.File) error {
+	if o.releaseName {
+		o.dir = filepath.Join(o.dir, release)
+	}
+	text := map[string]*strings.Builder{}
+	for _, d := range docs {
+		b := text[d.Path]
+		if b == nil {
+			b = &strings.Builder{}
+			text[d.Path] = b
+		}
+		b.WriteString(manifest.Manifest{Path: d.Path, Content: d.Content}.String())
+	}
+	if len(docs) > 0 {
+		if err := os.MkdirAll(s.path(o.dir), 0o755); err != nil {
+			return err
+		}
+		root, err := os.OpenRoot(s.path(o.dir))
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		for _, d := range docs {
+			if err := writeIn(root, d.Path, text[d.Path].String()); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(s.Out, "wrote %s\n", filepath.Join(o.dir, d.Path)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := fmt.Fprintln(s.Out)
+	return err
+}
+
+// writeIn writes a file below a folder, out of which no name leads.
+func writeIn(root *os.Root, name, text string) error {
+	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return root.WriteFile(name, []byte(text), 0o644)
+}
+
+// addIgnoredFlags declares the flags that scripts hand to template because
+// install has them.
+func addIgnoredFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	const usage = "accepted because install has it; without effect on template"
+	for _, name := range []string{
+		"create-namespace", "force-conflicts", "force-replace", "replace", "rollback-on-failure",
+		"skip-crds", "take-ownership", "wait-for-jobs",
+	} {
+		f.Bool(name, false, usage)
+	}
+	f.Bool("server-side", true, usage)
+	f.String("description", "", usage)
+	f.StringToStringP("labels", "l", nil, usage)
+	f.Duration("timeout", defaultTimeout, usage)
+	(&waitFlags{}).addWait(f)
+	f.Lookup("wait").Usage = usage
+	for name, notice := range map[string]string{
+		"atomic":                "use --rollback-on-failure instead",
+		"force":                 "use --force-replace instead",
+		"hide-notes":            "template prints no notes",
+		"render-subchart-notes": "template prints no notes",
+	} {
+		f.Bool(name, false, usage)
+		deprecate(f, name, notice)
+	}
+}
