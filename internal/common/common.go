@@ -133,3 +133,13 @@ type BuildInfo struct {
 	GoVersion         string `json:"go_version,omitempty"`
 	KubeClientVersion string `json:"kube_client_version"`
 }
+
+// IsMethod says whether Values has a method of that name, which templates then
+// call instead of reading the key.
+func IsMethod(name string) bool {
+	switch name {
+	case "AsMap", "YAML", "Encode", "Table", "PathValue":
+		return true
+	}
+	return false
+}

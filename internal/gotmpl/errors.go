@@ -1,0 +1,111 @@
+package gotmpl
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+// ErrTooLarge is returned when a template writes more than it may.
+var ErrTooLarge = errors.New("the template's output is too large")
+
+// ErrTooDeep is returned when templates call each other too deeply.
+var ErrTooDeep = errors.New("templates are nested too deeply")
+
+// ExecError says where in a template something failed. Its text is that of
+// text/template's error of the same name.
+type ExecError struct {
+	// Template is the name of the template that was being executed.
+	Template string
+	// File is the name under which the text was parsed; Line counts from 1,
+	// Column from 0.
+	File   string
+	Line   int
+	Column int
+	// Node is the expression at fault.
+	Node string
+	// Message is what failed, without Err.
+	Message string
+	// Err is what a function returned; nil for other failures.
+	Err error
+}
+
+// Error is text/template's text, with that of Err.
+func (e *ExecError) Error() string {
+	var b strings.Builder
+	e.writeTo(&b)
+	return b.String()
+}
+
+func (e *ExecError) writeTo(b *strings.Builder) {
+	if e.File == "" {
+		fmt.Fprintf(b, "template: %s: %s", e.Template, e.Message)
+	} else {
+		fmt.Fprintf(b, "template: %s: executing %q at <%s>: %s", e.Position(), e.Template, e.Node, e.Message)
+	}
+	if e.Err == nil {
+		return
+	}
+	b.WriteString(": ")
+	if inner, ok := e.Err.(*ExecError); ok {
+		inner.writeTo(b)
+		return
+	}
+	b.WriteString(e.Err.Error())
+}
+
+// Unwrap is what the function returned.
+func (e *ExecError) Unwrap() error { return e.Err }
+
+// Position is "file:line:column".
+func (e *ExecError) Position() string {
+	return e.File + ":" + strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column)
+}
+
+// thrown is how an error leaves an execution.
+type thrown struct{ err error }
+
+// fail ends the execution with an error at the current node.
+func (s *State) fail(message string, err error) {
+	panic(thrown{s.errorAt(s.node, message, err)})
+}
+
+func (s *State) failf(format string, args ...any) { s.fail(fmt.Sprintf(format, args...), nil) }
+
+func (s *State) errorAt(node parse.Node, message string, err error) *ExecError {
+	e := &ExecError{Template: s.tree.Name, Message: message, Err: err}
+	if node == nil {
+		return e
+	}
+	position, text := s.tree.ErrorContext(node)
+	e.Node = text
+	e.File, e.Line, e.Column = splitPosition(position)
+	return e
+}
+
+// splitPosition takes "file:line:column" apart; the file may have colons.
+func splitPosition(position string) (file string, line, column int) {
+	file = position
+	for _, n := range []*int{&column, &line} {
+		i := strings.LastIndexByte(file, ':')
+		if i < 0 {
+			return file, line, column
+		}
+		*n, _ = strconv.Atoi(file[i+1:])
+		file = file[:i]
+	}
+	return file, line, column
+}
+
+// catch turns what was thrown into err; any other panic goes on.
+func catch(err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case thrown:
+		*err = e.err
+	default:
+		panic(e)
+	}
+}

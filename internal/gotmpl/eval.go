@@ -1,0 +1,149 @@
+package gotmpl
+
+import (
+	"strings"
+	"text/template/parse"
+)
+
+// pipeline evaluates a pipeline, and declares or assigns its variables.
+func (s *State) pipeline(dot value, pipe *parse.PipeNode) value {
+	s.node = pipe
+	v := value{kind: missing}
+	for _, cmd := range pipe.Cmds {
+		// What one command yields is the next one's final argument.
+		v = s.command(dot, cmd, v).unbox()
+	}
+	for _, d := range pipe.Decl {
+		if pipe.IsAssign {
+			s.find(d.Ident[0]).value = v
+		} else {
+			s.push(d.Ident[0], v)
+		}
+	}
+	return v
+}
+
+// command evaluates one command of a pipeline.
+func (s *State) command(dot value, cmd *parse.CommandNode, final value) value {
+	first := cmd.Args[0]
+	switch n := first.(type) {
+	case *parse.FieldNode:
+		return s.fieldNode(dot, n, cmd.Args, final)
+	case *parse.ChainNode:
+		return s.chainNode(dot, n, cmd.Args, final)
+	case *parse.IdentifierNode:
+		return s.functionNode(dot, n, cmd, cmd.Args, final)
+	case *parse.PipeNode:
+		s.noArguments(cmd.Args, final)
+		return s.pipeline(dot, n)
+	case *parse.VariableNode:
+		return s.variableNode(dot, n, cmd.Args, final)
+	}
+	s.node = first
+	s.noArguments(cmd.Args, final)
+	switch n := first.(type) {
+	case *parse.DotNode:
+		return dot
+	case *parse.NilNode:
+		s.failf("nil is not a command")
+	case *parse.BoolNode, *parse.NumberNode, *parse.StringNode:
+		return s.constant(n)
+	}
+	s.failf("can't evaluate command %q", first)
+	return value{}
+}
+
+// noArguments refuses arguments to what is not a function.
+func (s *State) noArguments(args []parse.Node, final value) {
+	if len(args) > 1 || final.kind != missing {
+		s.failf("can't give argument to non-function %s", args[0])
+	}
+}
+
+// constant is the value of a literal where no type is asked for.
+func (s *State) constant(node parse.Node) value {
+	switch n := node.(type) {
+	case *parse.BoolNode:
+		return of(n.True)
+	case *parse.StringNode:
+		return of(n.Text)
+	case *parse.NumberNode:
+		return s.number(n)
+	}
+	return value{}
+}
+
+// number is the value of a number by its form, as in Go.
+func (s *State) number(n *parse.NumberNode) value {
+	s.node = n
+	switch {
+	case n.IsComplex:
+		return of(n.Complex128)
+	case n.IsFloat && looksLikeFloat(n.Text):
+		return of(n.Float64)
+	case n.IsInt:
+		i := int(n.Int64)
+		if int64(i) != n.Int64 {
+			s.failf("%s overflows int", n.Text)
+		}
+		return of(i)
+	case n.IsUint:
+		s.failf("%s overflows int", n.Text)
+	}
+	return value{}
+}
+
+func looksLikeFloat(text string) bool {
+	if strings.HasPrefix(text, "'") {
+		return false
+	}
+	if hex := len(text) > 2 && (strings.HasPrefix(text, "0x") || strings.HasPrefix(text, "0X")); hex && !strings.ContainsAny(text, "pP") {
+		return false
+	}
+	return strings.ContainsAny(text, ".eEpP")
+}
+
+func (s *State) fieldNode(dot value, n *parse.FieldNode, args []parse.Node, final value) value {
+	s.node = n
+	return s.fields(dot, dot, n, n.Ident, args, final)
+}
+
+func (s *State) chainNode(dot value, n *parse.ChainNode, args []parse.Node, final value) value {
+	s.node = n
+	if n.Node.Type() == parse.NodeNil {
+		s.failf("indirection through explicit nil in %s", n)
+	}
+	receiver := s.anyArgument(dot, n.Node)
+	return s.fields(dot, receiver, n, n.Field, args, final)
+}
+
+func (s *State) variableNode(dot value, n *parse.VariableNode, args []parse.Node, final value) value {
+	s.node = n
+	v := s.find(n.Ident[0]).value
+	if len(n.Ident) == 1 {
+		if len(args) > 0 {
+			s.noArguments(args, final)
+		}
+		return v
+	}
+	return s.fields(dot, v, n, n.Ident[1:], args, final)
+}
+
+func (s *State) functionNode(dot value, n *parse.IdentifierNode, whole parse.Node, args []parse.Node, final value) value {
+	s.node = n
+	f := s.lib.functions[n.Ident]
+	if f == nil {
+		s.failf("%q is not a defined function", n.Ident)
+	}
+	return s.invoke(dot, f, whole, n.Ident, args, final)
+}
+
+// fields follows .A.B.C from receiver; only the last may be a method that is
+// given the arguments.
+func (s *State) fields(dot, receiver value, node parse.Node, names []string, args []parse.Node, final value) value {
+	last := len(names) - 1
+	for _, name := range names[:last] {
+		receiver = s.field(dot, name, node, nil, value{kind: missing}, receiver)
+	}
+	return s.field(dot, names[last], node, args, final, receiver)
+}

@@ -1,0 +1,103 @@
+package gotmpl
+
+import (
+	"text/template/parse"
+)
+
+// control is how the walk of a node ended.
+type control uint8
+
+const (
+	goOn control = iota
+	breakLoop
+	continueLoop
+)
+
+func (s *State) walk(dot value, node parse.Node) control {
+	s.node = node
+	s.step()
+	switch n := node.(type) {
+	case *parse.ActionNode:
+		// Declared variables persist until the next end.
+		v := s.pipeline(dot, n.Pipe)
+		if len(n.Pipe.Decl) == 0 {
+			s.node = n
+			s.print(n, v)
+		}
+	case *parse.TextNode:
+		s.out = append(s.out, n.Text...)
+		s.wrote()
+	case *parse.ListNode:
+		for _, child := range n.Nodes {
+			if c := s.walk(dot, child); c != goOn {
+				return c
+			}
+		}
+	case *parse.IfNode:
+		return s.branch(dot, &n.BranchNode, false)
+	case *parse.WithNode:
+		return s.branch(dot, &n.BranchNode, true)
+	case *parse.RangeNode:
+		return s.rangeOver(dot, n)
+	case *parse.TemplateNode:
+		s.call(dot, n)
+	case *parse.BreakNode:
+		return breakLoop
+	case *parse.ContinueNode:
+		return continueLoop
+	case *parse.CommentNode:
+	default:
+		s.failf("unknown node: %s", node)
+	}
+	return goOn
+}
+
+// branch walks an if, or a with, which sets dot.
+func (s *State) branch(dot value, n *parse.BranchNode, with bool) control {
+	mark := len(s.vars)
+	v := s.pipeline(dot, n.Pipe)
+	truth, ok := v.truth()
+	if !ok {
+		s.failf("if/with can't use %v", v.reflect())
+	}
+	c := goOn
+	switch {
+	case truth && with:
+		c = s.walk(v, n.List)
+	case truth:
+		c = s.walk(dot, n.List)
+	case n.ElseList != nil:
+		c = s.walk(dot, n.ElseList)
+	}
+	s.pop(mark)
+	return c
+}
+
+// call walks a template node: another template, with variables of its own.
+func (s *State) call(dot value, n *parse.TemplateNode) {
+	tree := s.set.Lookup(n.Name)
+	if tree == nil {
+		s.failf("template %q not defined", n.Name)
+	}
+	if s.depth == maxTemplateDepth {
+		s.failf("exceeded maximum template depth (%v)", maxTemplateDepth)
+	}
+	if s.level++; s.level > maxLevels {
+		s.fail("template "+n.Name, ErrTooDeep)
+	}
+	s.depth++
+	outerTree, outerBase := s.tree, s.base
+	arg := value{}
+	if n.Pipe != nil {
+		// Variables that the pipeline declares stay those of the caller.
+		arg = s.pipeline(dot, n.Pipe)
+	}
+	mark := len(s.vars)
+	s.tree, s.base = tree, mark
+	s.push("$", arg)
+	s.walk(arg, tree.Root)
+	s.pop(mark)
+	s.tree, s.base = outerTree, outerBase
+	s.depth--
+	s.level--
+}
