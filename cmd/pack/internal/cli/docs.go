@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -38,6 +39,9 @@ func (o *docsOptions) run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if date.IsZero() {
+		date = s.Now()
+	}
 	root := newRootCmd(newSession(nowhere(s.App)))
 	root.DisableAutoGenTag = true
 	root.InitDefaultHelpCmd()
@@ -67,17 +71,20 @@ func nowhere(app App) App {
 	return app
 }
 
-// sourceDate is the time that generated files are given: that of
-// SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch),
-// or now.
+// sourceDate is the time of SOURCE_DATE_EPOCH, which generated files are given
+// (https://reproducible-builds.org/specs/source-date-epoch); zero where it is
+// not set.
 func (a App) sourceDate() (time.Time, error) {
 	text, _ := a.Env("SOURCE_DATE_EPOCH")
 	if text == "" {
-		return a.Now(), nil
+		return time.Time{}, nil
 	}
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("invalid SOURCE_DATE_EPOCH: %w", err)
+	}
+	if seconds < 0 {
+		return time.Time{}, errors.New("invalid SOURCE_DATE_EPOCH: must not be negative")
 	}
 	return time.Unix(seconds, 0).UTC(), nil
 }

@@ -65,9 +65,11 @@ func newRootCmd(s *session) *cobra.Command {
 	s.addFlags(root.PersistentFlags())
 	root.AddCommand(
 		newCompletionCmd(s),
+		newCreateCmd(s),
 		newDocsCmd(s),
 		newEnvCmd(s),
 		newLintCmd(s),
+		newPackageCmd(s),
 		newShowCmd(s),
 		newTemplateCmd(s),
 		newVersionCmd(s),

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+)
+
+type packageOptions struct {
+	version     string
+	appVersion  string
+	destination string
+}
+
+func newPackageCmd(s *session) *cobra.Command {
+	o := packageOptions{}
+	cmd := &cobra.Command{
+		Use:   "package CHART_PATH...",
+		Short: "package a chart directory into a chart archive",
+		Long: `Package charts, given by their folders, into versioned archives (.tgz).
+
+The archive depends only on the chart: the same files make the same bytes.
+SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("need at least one argument, the path to the chart")
+			}
+			return nil
+		},
+		ValidArgsFunction: completeChart,
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, path := range args {
+				if err := o.run(s, path); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.version, "version", "", "set the version on the chart to this semver version")
+	f.StringVar(&o.appVersion, "app-version", "", "set the appVersion on the chart to this version")
+	f.StringVarP(&o.destination, "destination", "d", ".", "location to write the chart")
+	return cmd
+}
+
+func (o *packageOptions) run(s *session, path string) error {
+	date, err := s.sourceDate()
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(s.path(path))
+	if err != nil {
+		return shownAs(err, path)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not the folder of a chart", path)
+	}
+	root, err := filepath.Abs(s.path(path))
+	if err != nil {
+		return err
+	}
+	c, err := s.readChart(root)
+	if err != nil {
+		return err
+	}
+	if c, err = c.WithVersion(o.version, o.appVersion); err != nil {
+		return err
+	}
+	if err := c.CheckDependencies(); err != nil {
+		return err
+	}
+	saved, err := o.save(s, c, chart.ArchiveOptions{ModTime: date})
+	if err != nil {
+		return fmt.Errorf("failed to save: %w", err)
+	}
+	_, err = fmt.Fprintf(s.Out, "Successfully packaged chart and saved it to: %s\n", saved)
+	return err
+}
+
+// save writes the archive and returns its path. A file that was there before is
+// replaced when the new one is complete.
+func (o *packageOptions) save(s *session, c *chart.Chart, opts chart.ArchiveOptions) (string, error) {
+	dir := o.destination
+	if dir == "." {
+		// The path that is printed is the whole one, as in Helm.
+		var err error
+		if dir, err = filepath.Abs(s.path(dir)); err != nil {
+			return "", err
+		}
+	}
+	if err := os.MkdirAll(s.path(dir), 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, c.ArchiveName())
+	f, err := os.CreateTemp(s.path(dir), ".pack-*.tgz")
+	if err != nil {
+		return "", err
+	}
+	// Once the file is in its place there is nothing to remove.
+	defer os.Remove(f.Name())
+	err = errors.Join(c.WriteArchive(f, opts), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), s.path(path))
+	}
+	return path, err
+}
