@@ -7,6 +7,24 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
+// checkText refuses what the parser would be too slow with.
+func checkText(data []byte) error {
+	if len(data) > MaxBytes {
+		return fmt.Errorf("%w: %d bytes, at most %d are read", ErrTooLarge, len(data), MaxBytes)
+	}
+	if bytes.IndexByte(data, '%') < 0 {
+		return nil
+	}
+	directives := 0
+	for _, lineBreak := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		directives += bytes.Count(data, []byte(lineBreak+"%"))
+	}
+	if directives > MaxDirectives {
+		return fmt.Errorf("%w: %d lines begin with %%, at most %d may", ErrTooLarge, directives, MaxDirectives)
+	}
+	return nil
+}
+
 // checkAliases refuses a document whose aliases stand for too much. The parser
 // itself bounds how many nodes aliases may add, not how large those are: a
 // hundred thousand aliases of one long string are cheap until they are written
@@ -17,45 +35,44 @@ func checkAliases(data []byte) error {
 	}
 	var tree any
 	if err := yaml.Unmarshal(data, &tree); err != nil {
-		return fmt.Errorf("error converting YAML to JSON: %w", err)
+		return brief(fmt.Errorf("error converting YAML to JSON: %w", err))
 	}
 	// Without aliases no node is larger than twice its text: the shortest
-	// escapes stand for characters of three bytes.
-	limit := 2*len(data) + MaxAliasBytes
-	m := measure{left: limit}
-	if err := m.add(tree, 0); err != nil {
-		return err
-	}
-	return nil
+	// escapes are of two bytes and stand for characters of three.
+	m := measure{left: 2*len(data) + MaxAliasBytes}
+	return m.add(tree, 0)
 }
 
 // measure adds up what a tree holds, until a limit.
 type measure struct{ left int }
 
 func (m *measure) add(node any, depth int) error {
-	if depth > MaxDepth {
-		return tooDeep()
+	m.left--
+	if text, ok := node.(string); ok {
+		m.left -= len(text)
 	}
-	size := 1
-	if s, ok := node.(string); ok {
-		size += len(s)
-	}
-	if m.left -= size; m.left < 0 {
+	if m.left < 0 {
 		return fmt.Errorf("%w: aliases add more than %d bytes", ErrTooLarge, MaxAliasBytes)
 	}
 	switch node := node.(type) {
 	case map[any]any:
+		if depth++; depth > MaxDepth {
+			return tooDeep()
+		}
 		for key, value := range node {
-			if err := m.add(key, depth+1); err != nil {
+			if err := m.add(key, depth); err != nil {
 				return err
 			}
-			if err := m.add(value, depth+1); err != nil {
+			if err := m.add(value, depth); err != nil {
 				return err
 			}
 		}
 	case []any:
+		if depth++; depth > MaxDepth {
+			return tooDeep()
+		}
 		for _, value := range node {
-			if err := m.add(value, depth+1); err != nil {
+			if err := m.add(value, depth); err != nil {
 				return err
 			}
 		}
@@ -63,21 +80,18 @@ func (m *measure) add(node any, depth int) error {
 	return nil
 }
 
-// checkDepth refuses what v points to if it is a deep tree. Go types of their
+// checkTarget refuses what v points to if it is a deep tree. Go types of their
 // own bound the depth of what is read into them.
-func checkDepth(v any) error {
-	var tree any
+func checkTarget(v any) error {
 	switch v := v.(type) {
 	case *map[string]any:
-		tree = *v
+		return CheckDepth(*v)
 	case *[]any:
-		tree = *v
+		return CheckDepth(*v)
 	case *any:
-		tree = *v
-	default:
-		return nil
+		return CheckDepth(*v)
 	}
-	return CheckDepth(tree)
+	return nil
 }
 
 // CheckDepth refuses a tree of maps and lists that is nested more than

@@ -7,6 +7,7 @@ package yamlio
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 )
@@ -22,12 +23,17 @@ const (
 	// MaxAliasBytes is how much aliases may add to an input by being
 	// replaced with what they stand for.
 	MaxAliasBytes = 16 << 20
+	// MaxDocuments is how many documents DecodeMap reads.
+	MaxDocuments = 10000
+	// MaxDirectives is how many lines may begin with a percent sign. The
+	// parser compares each directive with all those before it.
+	MaxDirectives = 1000
 )
 
 // Conditions under which input is refused.
 var (
-	// ErrTooLarge is returned for input over MaxBytes, and for aliases that
-	// add more than MaxAliasBytes.
+	// ErrTooLarge is returned for input over MaxBytes, MaxDocuments or
+	// MaxDirectives, and for aliases that add more than MaxAliasBytes.
 	ErrTooLarge = errors.New("yaml: input is too large")
 	// ErrTooDeep is returned for trees over MaxDepth.
 	ErrTooDeep = errors.New("yaml: input is nested too deeply")
@@ -39,16 +45,16 @@ var (
 // line 2: did not find expected key".
 func Unmarshal(data []byte, v any) (err error) {
 	defer recoverTo(&err)
-	if len(data) > MaxBytes {
-		return fmt.Errorf("%w: %d bytes, at most %d are read", ErrTooLarge, len(data), MaxBytes)
+	if err := checkText(data); err != nil {
+		return err
 	}
 	if err := checkAliases(data); err != nil {
 		return err
 	}
 	if err := yaml.Unmarshal(data, v); err != nil {
-		return err
+		return brief(err)
 	}
-	return checkDepth(v)
+	return checkTarget(v)
 }
 
 // Marshal writes v with sorted keys, an indentation of two, and list dashes
@@ -61,6 +67,15 @@ func Marshal(v any) (data []byte, err error) {
 // recoverTo turns a panic of the YAML library into an error.
 func recoverTo(err *error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("yaml: the parser failed: %v", r)
+		*err = brief(fmt.Errorf("yaml: the parser failed: %v", r))
 	}
+}
+
+// brief bounds the text of an error. Some repeat what they were given.
+func brief(err error) error {
+	const most = 4 << 10
+	if text := err.Error(); len(text) > most {
+		return errors.New(strings.ToValidUTF8(text[:most], "") + "…")
+	}
+	return err
 }

@@ -1,7 +1,6 @@
 package values
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +47,7 @@ func (a *assigner) assign(dst Map, expr string, style Style) error {
 		if err != nil {
 			return err
 		}
-		s := setter{assigner: a, expr: expr, open: one.open, value: value}
+		s := setter{assigner: a, assignment: one, expr: expr, value: value}
 		if err := s.inMap(dst, one.path); err != nil {
 			return err
 		}
@@ -58,32 +57,33 @@ func (a *assigner) assign(dst Map, expr string, style Style) error {
 
 // mergeObject puts a JSON object over dst, as if it came from a file.
 func mergeObject(dst Map, expr string) error {
+	text := strings.TrimSpace(expr)
+	before := strings.Index(expr, text)
 	var above Map
-	dec := json.NewDecoder(bytes.NewReader([]byte(expr)))
-	if err := dec.Decode(&above); err != nil {
-		offset := int64(0)
-		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
-			offset = min(bad.Offset, int64(len(expr)))
-		}
-		return faultf(expr, int(offset), "not a JSON object: %v", err)
-	}
-	rest := expr[dec.InputOffset():]
-	if strings.TrimSpace(rest) != "" {
-		return faultf(expr, len(expr)-len(rest), "not a JSON object: more follows it")
+	if err := json.Unmarshal([]byte(text), &above); err != nil {
+		return faultf(expr, before+jsonOffset(err, len(text)), "not a JSON object: %v", err)
 	}
 	if err := yamlio.CheckDepth(above); err != nil {
-		return faultf(expr, 0, "%v", err)
+		return faultf(expr, before, "%v", err)
 	}
 	overlay(dst, above)
 	return nil
 }
 
+// jsonOffset is where in a text of size bytes a JSON error was found.
+func jsonOffset(err error, size int) int {
+	if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return min(int(bad.Offset), size)
+	}
+	return 0
+}
+
 // eval turns the text of a value into the value.
 func (a *assigner) eval(one assignment, style Style) (any, error) {
 	if one.open || style == JSON {
-		return one.value, nil
+		return one.raw, nil
 	}
-	switch value := one.value.(type) {
+	switch value := one.raw.(type) {
 	case nothing:
 		return "", nil
 	case string:
@@ -98,7 +98,7 @@ func (a *assigner) eval(one assignment, style Style) (any, error) {
 		}
 		return out, nil
 	}
-	return nil, fmt.Errorf("no rule for %T", one.value)
+	return nil, fmt.Errorf("no rule for %T", one.raw)
 }
 
 func (a *assigner) evalText(text string, style Style) (any, error) {

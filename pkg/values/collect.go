@@ -89,7 +89,7 @@ func flagError(style Style, expr string, err error) error {
 	if strings.HasPrefix(strings.TrimSpace(expr), "{") {
 		form = "JSON: "
 	}
-	return &jsonFlagError{text: "failed parsing --set-json data " + form + expr, err: err}
+	return &jsonFlagError{text: "failed parsing --set-json data " + form + shorten(expr), err: err}
 }
 
 // jsonFlagError has Helm's text, which repeats the expression instead of

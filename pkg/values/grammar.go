@@ -1,12 +1,8 @@
 package values
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
@@ -26,12 +22,16 @@ const (
 // assignment is one "path=value".
 type assignment struct {
 	path []step
-	// open says that the expression ended within the path. That is no error:
-	// what the path goes through is made, but nothing is set.
+	// open says that the expression ended within the path. As in Helm that
+	// is no error, but nothing is set.
 	open bool
-	// value is a string, the text before any typing, or a []string of such
+	// cut says that the expression ended within the path or at the "=" after
+	// a key. As in Helm, lists on the path do not grow then: "a[0].b=" sets
+	// a to an empty list.
+	cut bool
+	// raw is a string, the text before any typing, or a []string of such
 	// texts, or json.
-	value any
+	raw any
 }
 
 // step is a key of a map or an index of a list.
@@ -113,26 +113,12 @@ func (p *parser) text(start, end int) string {
 // assignment reads a path and its value.
 func (p *parser) assignment() (assignment, error) {
 	var a assignment
-	var stop byte
-	var err error
-	for dots := 0; ; dots++ {
-		if dots > maxDots {
-			return a, p.faultf(p.pos, "value name nested level is greater than maximum supported nested level of %d", maxDots)
-		}
-		if stop, err = p.key(&a); err != nil {
-			return a, err
-		}
-		for stop == '[' && err == nil {
-			stop, err = p.index(&a)
-		}
-		if err != nil {
-			return a, err
-		}
-		if stop != '.' {
-			break
-		}
+	stop, err := p.path(&a)
+	if err != nil {
+		return a, err
 	}
-	if a.open = stop == 0; a.open {
+	if stop == 0 {
+		a.open, a.cut = true, true
 		return a, nil
 	}
 	for _, s := range a.path {
@@ -140,8 +126,37 @@ func (p *parser) assignment() (assignment, error) {
 			return a, p.faultf(s.offset, "index of %d is greater than maximum supported index of %d", s.index, maxIndex)
 		}
 	}
-	a.value, err = p.value()
+	if p.pos == len(p.expr) && p.style != JSON && p.style != Literal {
+		a.raw, a.cut = nothing{}, !a.path[len(a.path)-1].isList
+		return a, nil
+	}
+	a.raw, err = p.value()
 	return a, err
+}
+
+// path reads keys and indexes up to "=", and returns 0 if there is none.
+func (p *parser) path(a *assignment) (stop byte, err error) {
+	// Helm counts the dots between two keys, not those after an index.
+	dots := 0
+	for {
+		stop, err = p.key(a)
+		if stop == '.' {
+			dots++
+		}
+		for stop == '[' {
+			stop, err = p.index(a)
+		}
+		switch {
+		case err != nil:
+			return 0, err
+		case stop != '.':
+			return stop, nil
+		case dots > maxDots:
+			return 0, p.faultf(p.pos, "value name nested level is greater than maximum supported nested level of %d", maxDots)
+		case len(a.path) >= maxSteps:
+			return 0, p.faultf(p.pos, "more than %d keys and indexes", maxSteps)
+		}
+	}
 }
 
 // key reads a key and the byte after it. Only the last key of an expression
@@ -176,106 +191,14 @@ func (p *parser) index(a *assignment) (stop byte, err error) {
 	if index < 0 {
 		return 0, p.faultf(offset, "negative %d index not allowed", index)
 	}
-	if a.path = append(a.path, step{index: index, isList: true, offset: offset}); len(a.path) > maxSteps {
-		return 0, p.faultf(offset, "more than %d indexes in one key", maxSteps)
+	if len(a.path) >= maxSteps {
+		return 0, p.faultf(offset, "more than %d keys and indexes", maxSteps)
 	}
+	a.path = append(a.path, step{index: index, isList: true, offset: offset})
 	offset = p.pos
 	rest, stop := p.until(".[=")
 	if rest != "" {
-		return 0, p.faultf(offset, "unexpected data at end of array index: %s", quoteRunes(rest))
+		return 0, p.faultf(offset, "unexpected data at end of array index: %q", []rune(rest))
 	}
 	return stop, nil
-}
-
-// quoteRunes prints the first characters of text as Helm does.
-func quoteRunes(text string) string {
-	const most = 40
-	runes := []rune(text)
-	if len(runes) > most {
-		return fmt.Sprintf("%q", runes[:most]) + "…"
-	}
-	return fmt.Sprintf("%q", runes)
-}
-
-// value reads what follows "=", and the comma after it.
-func (p *parser) value() (any, error) {
-	switch p.style {
-	case Literal:
-		text := p.text(p.pos, len(p.expr))
-		p.pos = len(p.expr)
-		return text, nil
-	case JSON:
-		return p.jsonValue()
-	}
-	if strings.HasPrefix(p.expr[p.pos:], "{") {
-		return p.list()
-	}
-	atEnd := p.pos == len(p.expr)
-	text, _ := p.until(",")
-	if atEnd && p.style == File {
-		return nothing{}, nil
-	}
-	return text, nil
-}
-
-// nothing stands for the name of a file that the expression ended before. Its
-// content is empty; an empty name anywhere else is read as any name.
-type nothing struct{}
-
-// list reads "{a,b}" and the comma after it.
-func (p *parser) list() (any, error) {
-	offset := p.pos
-	p.pos++
-	texts := []string{}
-	for {
-		text, stop := p.until(",}")
-		texts = append(texts, text)
-		switch stop {
-		case '}':
-			if strings.HasPrefix(p.expr[p.pos:], ",") {
-				p.pos++
-			}
-			return texts, nil
-		case 0:
-			return nil, p.faultf(offset, "list must terminate with '}'")
-		}
-	}
-}
-
-// jsonValue reads one JSON value, the blanks around it and a comma. No value
-// is null.
-func (p *parser) jsonValue() (any, error) {
-	p.skipSpace()
-	if p.skipComma() || p.pos == len(p.expr) {
-		return nil, nil
-	}
-	offset := p.pos
-	dec := json.NewDecoder(strings.NewReader(p.expr[p.pos:]))
-	var value any
-	if err := dec.Decode(&value); err != nil {
-		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
-			offset += int(bad.Offset)
-		}
-		return nil, p.faultf(min(offset, len(p.expr)), "not a JSON value: %v", err)
-	}
-	if err := yamlio.CheckDepth(value); err != nil {
-		return nil, p.faultf(offset, "%v", err)
-	}
-	p.pos += int(dec.InputOffset())
-	p.skipSpace()
-	p.skipComma()
-	return value, nil
-}
-
-func (p *parser) skipSpace() {
-	rest := p.expr[p.pos:]
-	p.pos += len(rest) - len(strings.TrimLeftFunc(rest, unicode.IsSpace))
-}
-
-func (p *parser) skipComma() bool {
-	if !strings.HasPrefix(p.expr[p.pos:], ",") {
-		return false
-	}
-	p.pos++
-	return true
 }

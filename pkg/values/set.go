@@ -5,8 +5,8 @@ import "fmt"
 // setter sets one value in a tree.
 type setter struct {
 	*assigner
+	assignment
 	expr  string
-	open  bool
 	value any
 }
 
@@ -42,7 +42,7 @@ func (s *setter) inMap(m Map, path []step) error {
 		return err
 	}
 	if len(inner) == 0 {
-		if s.open {
+		if s.cut {
 			return nil
 		}
 		return faultf(s.expr, path[0].offset, "key map %q has no value", key)
@@ -60,6 +60,9 @@ func (s *setter) inList(list []any, path []step) ([]any, error) {
 		list = []any{}
 	}
 	if len(path) == 1 {
+		if s.open {
+			return list, nil
+		}
 		return s.put(list, path[0], s.value)
 	}
 	index := path[0].index
@@ -73,8 +76,8 @@ func (s *setter) inList(list []any, path []step) ([]any, error) {
 			return nil, s.clash(path[0], element, "a list")
 		}
 		nested, err := s.inList(nested, path[1:])
-		if err != nil {
-			return nil, err
+		if err != nil || s.cut {
+			return list, err
 		}
 		return s.put(list, path[0], nested)
 	}
@@ -85,17 +88,14 @@ func (s *setter) inList(list []any, path []step) ([]any, error) {
 			list[index] = inner
 		}
 	}
-	if err := s.inMap(inner, path[1:]); err != nil {
-		return nil, err
+	if err := s.inMap(inner, path[1:]); err != nil || s.cut {
+		return list, err
 	}
 	return s.put(list, path[0], inner)
 }
 
 // put sets an element, and null for those that are missing before it.
 func (s *setter) put(list []any, at step, value any) ([]any, error) {
-	if s.open {
-		return list, nil
-	}
 	missing := at.index - len(list)
 	if missing < 0 {
 		list[at.index] = value

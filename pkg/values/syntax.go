@@ -1,6 +1,9 @@
 package values
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // SyntaxError is what is wrong with the expression of a --set flag.
 type SyntaxError struct {
@@ -17,5 +20,14 @@ func (e *SyntaxError) Error() string { return e.Msg }
 
 // faultf makes the error for the part of expr at offset.
 func faultf(expr string, offset int, format string, args ...any) *SyntaxError {
-	return &SyntaxError{Expr: expr, Offset: offset, Msg: fmt.Sprintf(format, args...)}
+	return &SyntaxError{Expr: expr, Offset: offset, Msg: shorten(fmt.Sprintf(format, args...))}
+}
+
+// shorten bounds what a message repeats of what was given.
+func shorten(text string) string {
+	const most = 1 << 10
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

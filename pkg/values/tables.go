@@ -86,17 +86,7 @@ func (m *tableMerger) warn(prefix, key, format string, value any) {
 		return
 	}
 	path := join(prefix, key)
-	m.warnings = append(m.warnings, tableWarning{path, fmt.Sprintf(format, path, brief(value))})
-}
-
-// brief prints a value as Go does, which is what Helm logs, up to a bound.
-func brief(value any) string {
-	const most = 1 << 10
-	text := fmt.Sprint(value)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	m.warnings = append(m.warnings, tableWarning{path, shorten(fmt.Sprintf(format, path, fmt.Sprint(value)))})
 }
 
 func join(prefix, key string) string {
