@@ -1,0 +1,208 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/util/csaupgrade"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// maxConflicts bounds how often a write that is made of a live object is made
+// anew because the object has changed meanwhile.
+const maxConflicts = 5
+
+// A kind is served a moment after its definition is established. Until then the
+// server answers with notServed; it is asked again every lagPoll, no longer
+// than definitionLag.
+const (
+	definitionLag = 10 * time.Second
+	lagPoll       = 200 * time.Millisecond
+	notServed     = "the server could not find the requested resource"
+)
+
+// gvk is the type of an object in the form of Helm's messages.
+func gvk(ref manifest.Ref) string {
+	return ref.Group() + "/" + ref.Version() + ", Kind=" + ref.Kind
+}
+
+// Apply creates or updates one object: by a server-side apply as
+// release.FieldManager, or, for release.ClientSide, by a create or a patch that
+// is made here. An object that leaves its name to the server (generateName) is
+// created anew either way.
+//
+// Errors have Helm's text; errors.As finds the *apierrors.StatusError.
+func (c *Client) Apply(ctx context.Context, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
+	switch {
+	case opts.Method != "" && opts.Method != release.ServerSide && opts.Method != release.ClientSide:
+		return release.Object{}, "", fmt.Errorf("%s: unknown apply method %q", obj.Ref, opts.Method)
+	case opts.Method == release.ClientSide && opts.ForceConflicts:
+		return release.Object{}, "", errors.New("invalid client update option(s): forceConflicts enabled when serverSideApply disabled")
+	}
+	found, err := c.resolve(ctx, obj.Ref)
+	if err != nil {
+		return release.Object{}, "", err
+	}
+	switch {
+	case obj.Ref.Name == "":
+		return c.create(ctx, found, obj)
+	case opts.Method == release.ClientSide:
+		return c.applyClientSide(ctx, found, obj, opts)
+	default:
+		return c.applyServerSide(ctx, found, obj, opts)
+	}
+}
+
+// create sends a POST.
+func (c *Client) create(ctx context.Context, found api, obj release.Object) (release.Object, release.Action, error) {
+	body, err := json.Marshal(obj.Content)
+	if err != nil {
+		return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
+	}
+	resp, err := c.do(ctx, request{
+		method: http.MethodPost, path: found.path(obj.Ref.Namespace), body: body,
+		query: url.Values{"fieldManager": {release.FieldManager}},
+		// With a name a second create finds the first; without one there would
+		// be two objects.
+		once: obj.Ref.Name == "",
+	})
+	if isUncertain(err, apierrors.IsAlreadyExists) {
+		live, err := c.Get(ctx, obj.Ref)
+		return live, release.ActionCreated, err
+	}
+	if err != nil {
+		return release.Object{}, "", err
+	}
+	return written(obj.Ref, resp, release.ActionCreated)
+}
+
+// isUncertain says whether err is an answer of a kind to a request of which an
+// earlier attempt may have been carried out.
+func isUncertain(err error, is func(error) bool) bool {
+	var status *statusError
+	return errors.As(err, &status) && status.uncertain && is(err)
+}
+
+// written is the result of a write that answered with the object.
+func written(ref manifest.Ref, resp *response, action release.Action) (release.Object, release.Action, error) {
+	content, err := resp.object()
+	if err != nil {
+		return release.Object{}, "", fmt.Errorf("%s: %w", ref, err)
+	}
+	ref.Name = metaString(content, "name")
+	return release.Object{Ref: ref, Content: content}, action, nil
+}
+
+func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
+	path, err := found.objectPath(obj.Ref)
+	if err != nil {
+		return release.Object{}, "", err
+	}
+	if opts.MigrateManagedFields {
+		if err := c.migrate(ctx, path, obj.Ref); err != nil {
+			return release.Object{}, "", fmt.Errorf("failed to upgrade the managed fields of object %s %s: %w", objectName(obj.Ref), gvk(obj.Ref), err)
+		}
+	}
+	body, err := json.Marshal(obj.Content)
+	if err != nil {
+		return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
+	}
+	resp, err := c.applyRequest(ctx, found, request{
+		method: http.MethodPatch, path: path, contentType: typeApply, body: body,
+		query: url.Values{
+			"fieldManager":    {release.FieldManager},
+			"force":           {strconv.FormatBool(opts.ForceConflicts)},
+			"fieldValidation": {metav1.FieldValidationStrict},
+		},
+	})
+	if err != nil {
+		return release.Object{}, "", applyError(obj.Ref, err)
+	}
+	out, action, err := written(obj.Ref, resp, release.ActionUpdated)
+	switch {
+	case err != nil:
+	case resp.status == http.StatusCreated:
+		action = release.ActionCreated
+	case opts.LiveResourceVersion != "" && opts.LiveResourceVersion == metaString(out.Content, "resourceVersion"):
+		action = release.ActionUnchanged
+	}
+	return out, action, err
+}
+
+// applyRequest sends a server-side apply. A kind that a definition has only
+// just brought may take the server a moment to serve.
+func (c *Client) applyRequest(ctx context.Context, found api, r request) (*response, error) {
+	deadline := time.Now().Add(definitionLag)
+	for {
+		resp, err := c.do(ctx, r)
+		var status *statusError
+		if !found.announced || !errors.As(err, &status) || status.code != http.StatusNotFound ||
+			!strings.HasPrefix(status.ErrStatus.Message, notServed) || time.Now().After(deadline) {
+			return resp, err
+		}
+		if err := sleep(ctx, lagPoll); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// objectName is how Helm's messages name an object: with a slash even where
+// there is no namespace.
+func objectName(ref manifest.Ref) string { return ref.Namespace + "/" + ref.Name }
+
+// applyError puts the error of a server-side apply into Helm's words.
+func applyError(ref manifest.Ref, err error) error {
+	var status *statusError
+	switch {
+	case !errors.As(err, &status):
+		return fmt.Errorf("server-side apply failed for object %s %s: %w", objectName(ref), gvk(ref), err)
+	case status.code == http.StatusConflict:
+		return fmt.Errorf("conflict occurred while applying object %s %s: %w", objectName(ref), gvk(ref), err)
+	case status.code == http.StatusUnsupportedMediaType:
+		return fmt.Errorf("server-side apply not available on the server: %w", err)
+	}
+	return fmt.Errorf("server-side apply failed for object %s %s: %w", objectName(ref), gvk(ref), err)
+}
+
+// migrate moves the fields that release.FieldManager owns through updates over
+// to its server-side applies.
+func (c *Client) migrate(ctx context.Context, path string, ref manifest.Ref) error {
+	for attempt := 1; ; attempt++ {
+		resp, err := c.get(ctx, path, nil)
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		content, err := resp.object()
+		if err != nil {
+			return err
+		}
+		patch, err := csaupgrade.UpgradeManagedFieldsPatch(&unstructured.Unstructured{Object: content},
+			sets.New(release.FieldManager), release.FieldManager)
+		if err != nil || len(patch) == 0 {
+			return err
+		}
+		_, err = c.do(ctx, request{method: http.MethodPatch, path: path, contentType: typeJSONPatch, body: patch})
+		// The patch holds the version that it was made of, so that one that was
+		// carried out unseen conflicts too: the next round finds nothing to do.
+		if !apierrors.IsConflict(err) || attempt == maxConflicts {
+			return asNotFound(err)
+		}
+		c.opts.Logger.Debug("an object changed while its managed fields were moved", "object", ref.String())
+	}
+}

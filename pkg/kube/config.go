@@ -1,0 +1,194 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// ErrNoConfig is returned by LoadConfig when nothing says which cluster to use.
+var ErrNoConfig = errors.New("no configuration of a Kubernetes cluster")
+
+// defaultServiceAccount is where Kubernetes puts the credentials of a pod.
+const defaultServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+// defaultNamespace is the namespace where nothing names another.
+const defaultNamespace = "default"
+
+// ConfigOptions say where the cluster and the credentials come from. The zero
+// value finds nothing.
+type ConfigOptions struct {
+	// Path is the one kubeconfig file to read, which must exist; empty means
+	// Paths.
+	Path string
+	// Paths are kubeconfig files to merge, as kubectl merges those of
+	// KUBECONFIG: what the first says wins. Files that do not exist are passed
+	// over.
+	Paths []string
+	// InCluster is used when no file is found and no Server is given.
+	InCluster InCluster
+	// Context of the kubeconfig; empty means its current one.
+	Context string
+	// Server overrides the address of the API server.
+	Server string
+	// CAFile overrides the certificates that the server is checked against.
+	CAFile string
+	// TLSServerName overrides the name that the server's certificate must have.
+	TLSServerName string
+	// Insecure does not check the server's certificate.
+	Insecure bool
+	// Token overrides the credentials with a bearer token.
+	Token string
+	// AsUser and AsGroups are impersonated; empty means nobody is.
+	AsUser   string
+	AsGroups []string
+	// QPS bounds the requests per second, in bursts of Burst; 0 means no bound
+	// but the server's own.
+	QPS   float32
+	Burst int
+	// UserAgent is sent with every request; empty means "pack".
+	UserAgent string
+}
+
+// InCluster is how a process in a pod reaches the API server.
+type InCluster struct {
+	// Host and Port are the values of KUBERNETES_SERVICE_HOST and
+	// KUBERNETES_SERVICE_PORT; an empty Host means that this is not a pod.
+	Host, Port string
+	// Dir holds the service account's token, ca.crt and namespace; empty means
+	// where Kubernetes mounts them.
+	Dir string
+}
+
+// Config is a cluster and how to reach it.
+type Config struct {
+	// REST is ready for New.
+	REST *rest.Config
+	// Namespace is that of the context, or "default".
+	Namespace string
+	// Context is the name of the kubeconfig's context; empty without one.
+	Context string
+}
+
+// LoadConfig reads kubeconfig files, or the service account of a pod. Proxies
+// are those of the kubeconfig or, as for all programs, of the environment.
+//
+// Errors: ErrNoConfig; others say which file or context is at fault.
+func LoadConfig(opts ConfigOptions) (Config, error) {
+	rules := &clientcmd.ClientConfigLoadingRules{ExplicitPath: opts.Path, Precedence: opts.Paths}
+	raw, err := rules.Load()
+	switch {
+	case errors.Is(err, os.ErrNotExist) && opts.Path != "":
+		return Config{}, fmt.Errorf("kubeconfig file %s does not exist", opts.Path)
+	case err != nil:
+		return Config{}, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	if clientcmdapi.IsConfigEmpty(raw) && opts.Server == "" {
+		if opts.Context != "" {
+			return Config{}, fmt.Errorf("context %q was asked for: %w", opts.Context, opts.noConfig())
+		}
+		return opts.inCluster()
+	}
+	name := opts.Context
+	if name == "" {
+		name = raw.CurrentContext
+	}
+	loaded := clientcmd.NewNonInteractiveClientConfig(*raw, name, opts.overrides(), rules)
+	cfg, err := loaded.ClientConfig()
+	if err != nil {
+		return Config{}, fmt.Errorf("kubeconfig %s: %w", opts.sources(), err)
+	}
+	namespace, _, err := loaded.Namespace()
+	if err != nil {
+		return Config{}, fmt.Errorf("kubeconfig %s: %w", opts.sources(), err)
+	}
+	opts.finish(cfg)
+	return Config{REST: cfg, Namespace: namespace, Context: name}, nil
+}
+
+// overrides are the options in the form in which clientcmd merges them.
+func (o ConfigOptions) overrides() *clientcmd.ConfigOverrides {
+	return &clientcmd.ConfigOverrides{
+		AuthInfo: clientcmdapi.AuthInfo{
+			Token: o.Token, Impersonate: o.AsUser, ImpersonateGroups: o.AsGroups,
+		},
+		ClusterInfo: clientcmdapi.Cluster{
+			Server: o.Server, CertificateAuthority: o.CAFile,
+			TLSServerName: o.TLSServerName, InsecureSkipTLSVerify: o.Insecure,
+		},
+		CurrentContext: o.Context,
+	}
+}
+
+// inCluster is the configuration of a process in a pod.
+func (o ConfigOptions) inCluster() (Config, error) {
+	if o.InCluster.Host == "" {
+		return Config{}, o.noConfig()
+	}
+	dir := o.InCluster.Dir
+	if dir == "" {
+		dir = defaultServiceAccount
+	}
+	tokenFile := filepath.Join(dir, "token")
+	token, err := os.ReadFile(tokenFile)
+	if err != nil {
+		return Config{}, fmt.Errorf("reading the pod's service account: %w", err)
+	}
+	cfg := &rest.Config{
+		Host:            "https://" + net.JoinHostPort(o.InCluster.Host, o.InCluster.Port),
+		BearerToken:     strings.TrimSpace(string(token)),
+		BearerTokenFile: tokenFile,
+		TLSClientConfig: rest.TLSClientConfig{
+			CAFile: filepath.Join(dir, "ca.crt"), ServerName: o.TLSServerName, Insecure: o.Insecure,
+		},
+		Impersonate: rest.ImpersonationConfig{UserName: o.AsUser, Groups: o.AsGroups},
+	}
+	switch {
+	case o.Insecure:
+		cfg.CAFile = ""
+	case o.CAFile != "":
+		cfg.CAFile = o.CAFile
+	}
+	if o.Token != "" {
+		cfg.BearerToken, cfg.BearerTokenFile = o.Token, ""
+	}
+	o.finish(cfg)
+	namespace, err := os.ReadFile(filepath.Join(dir, "namespace"))
+	if err != nil || len(strings.TrimSpace(string(namespace))) == 0 {
+		namespace = []byte(defaultNamespace)
+	}
+	return Config{REST: cfg, Namespace: strings.TrimSpace(string(namespace))}, nil
+}
+
+// finish sets what is the same for every source.
+func (o ConfigOptions) finish(cfg *rest.Config) {
+	cfg.QPS, cfg.Burst = o.QPS, o.Burst
+	cfg.UserAgent = o.UserAgent
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = userAgent
+	}
+}
+
+func (o ConfigOptions) noConfig() error {
+	return fmt.Errorf("%w was found: there is no kubeconfig at %s, and this is not a pod of a cluster; "+
+		"name a kubeconfig file or the address of an API server", ErrNoConfig, o.sources())
+}
+
+// sources are the places of the kubeconfig, for messages.
+func (o ConfigOptions) sources() string {
+	switch {
+	case o.Path != "":
+		return o.Path
+	case len(o.Paths) > 0:
+		return strings.Join(o.Paths, ", ")
+	default:
+		return "(no file was named)"
+	}
+}

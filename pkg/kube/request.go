@@ -1,0 +1,218 @@
+package kube
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/json"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+)
+
+// Limits on what a server may answer. Beyond them a request fails.
+const (
+	maxBody      = 256 << 20
+	maxErrorBody = 1 << 20
+	// maxErrorText bounds what an error repeats of an answer that is not the
+	// API server's.
+	maxErrorText = 2048
+)
+
+// The media types of requests and answers.
+const (
+	typeJSON       = "application/json"
+	typeApply      = "application/apply-patch+yaml"
+	typeMergePatch = "application/merge-patch+json"
+	typeJSONPatch  = "application/json-patch+json"
+	typeMetaList   = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+	typeTable      = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+)
+
+// request is one request to the API server.
+type request struct {
+	method string
+	// path is absolute and not escaped.
+	path  string
+	query url.Values
+	// accept is the media type wanted; empty means JSON.
+	accept string
+	// contentType is the media type of body; empty means JSON.
+	contentType string
+	body        []byte
+	// once: the request must not be sent again when it may have been carried
+	// out.
+	once bool
+}
+
+// response is the answer to a request that succeeded.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+	// uncertain: an earlier attempt may have been carried out, although it
+	// seemed to fail.
+	uncertain bool
+}
+
+// decode reads the answer into v, with int64 and float64 for numbers.
+func (r *response) decode(v any) error {
+	if err := json.Unmarshal(r.body, v); err != nil {
+		return fmt.Errorf("reading the server's answer: %w", err)
+	}
+	return nil
+}
+
+// object reads the answer as an object.
+func (r *response) object() (map[string]any, error) {
+	var o map[string]any
+	err := r.decode(&o)
+	if err == nil && o == nil {
+		err = errors.New("the server's answer is not an object")
+	}
+	return o, err
+}
+
+// get sends a GET for a JSON document.
+func (c *Client) get(ctx context.Context, path string, query url.Values) (*response, error) {
+	return c.do(ctx, request{method: http.MethodGet, path: path, query: query})
+}
+
+// errTruncated: an answer ended before its document did.
+var errTruncated = errors.New("the answer is cut off")
+
+// once sends a request one time and reads its whole answer. An answer that is
+// no success is a *statusError.
+func (c *Client) once(ctx context.Context, r request) (*response, error) {
+	resp, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := readBody(resp.Body, maxBody)
+	if err == nil && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
+		err = errTruncated
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
+	}
+	return &response{status: resp.StatusCode, header: resp.Header, body: body}, nil
+}
+
+// send sends a request one time. The caller closes the body. An answer that is
+// no success is a *statusError.
+func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
+	conn, err := c.connect()
+	if err != nil {
+		return nil, err
+	}
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			return nil, fmt.Errorf("waiting for the limit on requests: %w", err)
+		}
+	}
+	req, err := conn.newRequest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := conn.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	c.reached.Store(true)
+	c.logWarnings(resp.Header)
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		defer resp.Body.Close()
+		return nil, newStatusError(r, resp)
+	}
+	return resp, nil
+}
+
+func (conn *connection) newRequest(ctx context.Context, r request) (*http.Request, error) {
+	u := *conn.base
+	u.Path = strings.TrimSuffix(u.Path, "/") + r.path
+	u.RawPath = ""
+	u.RawQuery = r.query.Encode()
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", orJSON(r.accept))
+	if r.body != nil {
+		req.Header.Set("Content-Type", orJSON(r.contentType))
+	}
+	return req, nil
+}
+
+func orJSON(mediaType string) string {
+	if mediaType == "" {
+		return typeJSON
+	}
+	return mediaType
+}
+
+// logWarnings logs each warning of the server once.
+func (c *Client) logWarnings(h http.Header) {
+	values := h.Values("Warning")
+	if len(values) == 0 {
+		return
+	}
+	warnings, _ := utilnet.ParseWarningHeaders(values)
+	for _, w := range warnings {
+		if w.Code != 299 || w.Text == "" {
+			continue
+		}
+		if _, known := c.warned.LoadOrStore(w.Text, true); !known {
+			c.opts.Logger.Warn(w.Text)
+		}
+	}
+}
+
+// readBody reads a body to its end, and fails beyond limit.
+func readBody(body io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("it is larger than %d bytes", limit)
+	}
+	return data, err
+}
+
+// statusError is an answer that is no success. It unwraps to the
+// *apierrors.StatusError that the functions of apimachinery's errors package
+// understand; its text is the server's.
+type statusError struct {
+	*apierrors.StatusError
+	code       int
+	retryAfter time.Duration // what the server asked for; 0 means nothing
+	uncertain  bool          // see response
+}
+
+func (e *statusError) Unwrap() error { return e.StatusError }
+
+// newStatusError reads the answer to a request that failed.
+func newStatusError(r request, resp *http.Response) *statusError {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	out := &statusError{code: resp.StatusCode, retryAfter: retryAfter(resp.Header)}
+	var status metav1.Status
+	if json.Unmarshal(body, &status) == nil && status.Kind == "Status" && status.Message != "" {
+		out.StatusError = &apierrors.StatusError{ErrStatus: status}
+		return out
+	}
+	text := strings.TrimSpace(string(body[:min(len(body), maxErrorText)]))
+	verb := strings.ToLower(r.method)
+	out.StatusError = apierrors.NewGenericServerResponse(resp.StatusCode, verb, schema.GroupResource{}, "", text, 0, true)
+	out.ErrStatus.Message += fmt.Sprintf(" (%s %s)", verb, r.path)
+	return out
+}

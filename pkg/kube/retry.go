@@ -1,0 +1,198 @@
+package kube
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+)
+
+// The waits between attempts grow from the first to the last; what a server
+// asks for in Retry-After goes first.
+const (
+	firstRetryWait = 100 * time.Millisecond
+	lastRetryWait  = 3 * time.Second
+	// maxServerErrors is how often a request is sent again after an internal
+	// error: some are there to stay, such as a failing admission webhook.
+	maxServerErrors = 3
+)
+
+// verdict is what a failed attempt says about another one.
+type verdict int
+
+const (
+	// final: another attempt would fail as well, or is not safe.
+	final verdict = iota
+	// refused: the request was not carried out; it may be sent again.
+	refused
+	// unclear: the request may have been carried out.
+	unclear
+)
+
+// do sends a request, and sends it again after failures that may pass, within
+// Options.RetryFor. A request that may have been carried out is sent again
+// unless it says once: the requests of this package are such that doing them
+// twice comes to the same, and where the second answer differs from the first
+// (a create that finds its own object) response.uncertain or
+// statusError.uncertain says so.
+func (c *Client) do(ctx context.Context, r request) (*response, error) {
+	deadline := time.Now().Add(c.opts.RetryFor)
+	uncertain, serverErrors := false, 0
+	for attempt := 0; ; attempt++ {
+		resp, err := c.once(ctx, r)
+		if err == nil {
+			resp.uncertain = uncertain
+			return resp, nil
+		}
+		judged := c.judge(ctx, r, err, attempt)
+		var status *statusError
+		if errors.As(err, &status) {
+			status.uncertain = uncertain
+			if status.code == http.StatusInternalServerError {
+				serverErrors++
+			}
+		}
+		wait := retryWait(attempt, status)
+		if judged == final || serverErrors > maxServerErrors || time.Now().Add(wait).After(deadline) {
+			return nil, gaveUp(ctx, err, attempt)
+		}
+		uncertain = uncertain || judged == unclear
+		c.opts.Logger.Debug("a request is sent again", "method", r.method, "path", r.path, "in", wait, "error", err)
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// gaveUp is the error of the last attempt.
+func gaveUp(ctx context.Context, err error, attempt int) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var status *statusError
+	if attempt == 0 || errors.As(err, &status) {
+		return err
+	}
+	return fmt.Errorf("%w (tried %d times)", err, attempt+1)
+}
+
+// judge says whether a request that failed may be sent again.
+func (c *Client) judge(ctx context.Context, r request, err error, attempt int) verdict {
+	if ctx.Err() != nil {
+		return final
+	}
+	judged := c.judgeTransport(err)
+	var status *statusError
+	if errors.As(err, &status) {
+		judged = judgeStatus(status, attempt)
+	}
+	if judged == unclear && r.once {
+		return final
+	}
+	return judged
+}
+
+// judgeTransport judges a request without an answer.
+func (c *Client) judgeTransport(err error) verdict {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		// A server that has never answered is not there, or is another; one
+		// that has may be restarting.
+		if !c.reached.Load() {
+			return final
+		}
+		return refused
+	}
+	var (
+		unknown  x509.UnknownAuthorityError
+		verify   *tls.CertificateVerificationError
+		tooLarge *http.MaxBytesError
+		timeout  net.Error
+	)
+	switch {
+	case errors.As(err, &unknown), errors.As(err, &verify), errors.As(err, &tooLarge):
+		return final
+	case errors.Is(err, errTruncated), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed),
+		utilnet.IsConnectionReset(err), utilnet.IsHTTP2ConnectionLost(err), isHTTP2Failure(err),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return unclear
+	}
+	return final
+}
+
+// isHTTP2Failure recognises the errors of HTTP/2 connections that ended, whose
+// types net/http does not export.
+func isHTTP2Failure(err error) bool {
+	text := err.Error()
+	for _, sign := range []string{"http2: server sent GOAWAY", "stream error: ", "http2: Transport", "server closed idle connection", "malformed HTTP response"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeStatus judges an answer that is no success.
+func judgeStatus(e *statusError, attempt int) verdict {
+	switch {
+	case e.code == http.StatusTooManyRequests:
+		return refused
+	case e.code == http.StatusUnauthorized && attempt == 0:
+		// A credential plugin renews its token when it sees this answer.
+		return refused
+	case e.code == http.StatusConflict && strings.Contains(e.ErrStatus.Message, "Operation cannot be fulfilled on resourcequotas"):
+		return refused
+	case e.code == http.StatusInternalServerError && strings.HasSuffix(e.ErrStatus.Message, "raft proposal dropped"):
+		return refused
+	case e.code >= 500 && e.retryAfter > 0:
+		return refused
+	case e.code == http.StatusInternalServerError, e.code == http.StatusBadGateway,
+		e.code == http.StatusServiceUnavailable, e.code == http.StatusGatewayTimeout:
+		return unclear
+	}
+	return final
+}
+
+// retryWait is the time to wait after an attempt, with some scatter so that
+// many clients do not come back at once.
+func retryWait(attempt int, status *statusError) time.Duration {
+	if status != nil && status.retryAfter > 0 {
+		return status.retryAfter
+	}
+	wait := min(firstRetryWait<<min(attempt, 8), lastRetryWait)
+	return wait/2 + rand.N(wait/2)
+}
+
+// retryAfter is the time that a server asks to wait; 0 means that it asks for
+// none, or in a form that API servers do not use.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// sleep waits, or returns why the context ended.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,72 @@
+package kube
+
+import (
+	"time"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// stateOf judges a live object: by kstatus, with Helm's rules on top. Object is
+// nil for one that does not exist.
+func stateOf(ref manifest.Ref, object map[string]any, opts release.WatchOptions, now time.Time) release.State {
+	s := release.State{Ref: ref, Object: object, At: now}
+	if object == nil {
+		s.Status, s.Message = release.ObjectNotFound, "Resource not found"
+		return s
+	}
+	result, err := status.Compute(&unstructured.Unstructured{Object: object})
+	if err != nil {
+		s.Status, s.Message = release.ObjectUnknown, err.Error()
+		return s
+	}
+	s.Status, s.Message = release.ObjectStatus(result.Status), result.Message
+	if s.Status == release.ObjectTerminating {
+		return s
+	}
+	refine(&s, opts)
+	return s
+}
+
+// refine applies the rules by which Helm waits where they differ from kstatus.
+func refine(s *release.State, opts release.WatchOptions) {
+	switch (groupKind{s.Ref.Group(), s.Ref.Kind}) {
+	case groupKind{"apps", "Deployment"}:
+		// Nobody rolls a paused Deployment out, so there is nothing to wait for.
+		if paused, _ := mapAt(s.Object, "spec")["paused"].(bool); paused {
+			s.Status, s.Message = release.ObjectCurrent, "Deployment is paused"
+		}
+	case groupKind{"batch", "Job"}:
+		if opts.JobsComplete && s.Status == release.ObjectCurrent && !hasCondition(s.Object, "Complete") {
+			s.Status, s.Message = release.ObjectInProgress, "Job in progress"
+		}
+	case groupKind{"", "Pod"}:
+		if stringAt(mapAt(s.Object, "status"), "phase") == "Failed" {
+			s.Status = release.ObjectFailed
+		}
+	}
+}
+
+// groupKind is a kind in whatever version.
+type groupKind struct{ group, kind string }
+
+// hasCondition says whether a condition of an object's status is true.
+func hasCondition(object map[string]any, kind string) bool {
+	conditions, _ := mapAt(object, "status")["conditions"].([]any)
+	for _, c := range conditions {
+		c, _ := c.(map[string]any)
+		if stringAt(c, "type") == kind {
+			return stringAt(c, "status") == "True"
+		}
+	}
+	return false
+}
+
+// changesWithTime says whether the judgement of an object can change although
+// the object does not: kstatus gives an unschedulable pod some time.
+func changesWithTime(s release.State) bool {
+	return s.Ref.Kind == "Pod" && s.Ref.Group() == "" && s.Status == release.ObjectInProgress
+}
