@@ -5,10 +5,11 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"text/template"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
 
 // Build is what is known of how the program was built. The names of the fields
@@ -26,7 +27,12 @@ const devVersion = "v0.0.0-dev"
 
 // readBuild reads what the Go toolchain recorded in the program.
 func readBuild() Build {
-	b := Build{Version: devVersion, GoVersion: runtime.Version()}
+	kube := render.DefaultCapabilities().KubeVersion
+	b := Build{
+		Version:           devVersion,
+		GoVersion:         runtime.Version(),
+		KubeClientVersion: "v" + kube.Major + "." + kube.Minor,
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -42,22 +48,7 @@ func readBuild() Build {
 			b.GitTreeState = map[string]string{"true": "dirty", "false": "clean"}[s.Value]
 		}
 	}
-	for _, dep := range info.Deps {
-		if dep.Path == "k8s.io/client-go" {
-			b.KubeClientVersion = kubeVersion(dep.Version)
-		}
-	}
 	return b
-}
-
-// kubeVersion is the version of Kubernetes to which one of client-go belongs:
-// v1.37 for v0.37.2.
-func kubeVersion(clientGo string) string {
-	parts := strings.Split(clientGo, ".")
-	if len(parts) < 2 {
-		return ""
-	}
-	return "v1." + parts[1]
 }
 
 // GoString is the line that scripts which parse "helm version" expect.
