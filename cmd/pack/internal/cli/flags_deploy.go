@@ -1,15 +1,13 @@
-//go:build packengine
-
 package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-0d4f92cc/pack/internal/hostlookup"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
@@ -62,7 +60,7 @@ func (d *deployFlags) add(cmd *cobra.Command) {
 
 // request loads the chart and the values.
 func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg string) (release.DeployRequest, error) {
-	c, err := s.loadChart(ctx, chartArg)
+	c, err := s.loadChart(chartArg)
 	if err != nil {
 		return release.DeployRequest{}, err
 	}
@@ -90,15 +88,16 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 // renderConfig is how templates reach outside.
 func (d *deployFlags) renderConfig() render.Config {
 	if d.enableDNS {
-		return render.Config{ResolveHost: hostlookup.First}
+		return render.Config{ResolveHost: resolveHost}
 	}
 	return render.Config{}
 }
 
 // deploy plans the request and, unless this is a dry run, applies the plan. A
 // client dry run of an install reaches no cluster; one of an upgrade has to, for
-// the revision that it starts from.
-func (d *deployFlags) deploy(ctx context.Context, s *session, req release.DeployRequest, mode dryRun) (*release.Release, error) {
+// the revision that it starts from. The error of an upgrade or of an install
+// has Helm's prefix; one of "upgrade --install" that installs has none.
+func (d *deployFlags) deploy(ctx context.Context, s *session, req release.DeployRequest, mode dryRun) (*release.Release, release.Operation, error) {
 	connect := s.connect
 	if mode == dryRunClient && req.Mode == release.Install {
 		req.Offline = true
@@ -106,32 +105,41 @@ func (d *deployFlags) deploy(ctx context.Context, s *session, req release.Deploy
 	}
 	c, err := connect(d.renderConfig())
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	req.Key = c.key(req.Key.Name)
 	req.Preview = mode != dryRunNone
-	opts, err := s.applyOptions(&d.wait)
+	req.Rendering.SkipLookup = mode == dryRunClient
+	plan, err := c.engine.PlanDeploy(ctx, req)
 	if err != nil {
-		return nil, err
+		if planErr, ok := errors.AsType[*release.PlanError](err); ok {
+			return nil, planErr.Operation, err
+		}
+		return nil, "", err
 	}
+	for _, w := range plan.Warnings {
+		s.Log.Info(w)
+	}
+	if req.Mode == release.UpgradeOrInstall && plan.Operation == release.OpInstall && d.output == formatTable {
+		s.print("Release %q does not exist. Installing it now.\n", req.Key.Name)
+	}
+	if mode != dryRunNone {
+		return plan.Preview(), plan.Operation, nil
+	}
+	defer s.cancelNotice(ctx, req.Key.Name)()
+	rel, err := c.engine.Apply(ctx, plan, d.applyOptions(s))
+	return rel, plan.Operation, err
+}
+
+func (d *deployFlags) applyOptions(s *session) release.ApplyOptions {
+	opts := s.applyOptions(&d.wait)
 	if d.rollbackOnFailure {
 		opts.OnFailure = release.RollBack
 		if opts.Wait == release.WaitHooks {
 			opts.Wait = release.WaitReady
 		}
 	}
-	plan, err := c.engine.PlanDeploy(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range plan.Warnings {
-		s.Log.Info(w)
-	}
-	if mode != dryRunNone {
-		return plan.Preview(), nil
-	}
-	defer s.cancelNotice(ctx, req.Key.Name)()
-	return c.engine.Apply(ctx, plan, opts)
+	return opts
 }
 
 // hideSecrets takes the bodies of Secrets out of what a dry run prints.

@@ -1,5 +1,3 @@
-//go:build packengine
-
 package cli
 
 import (
@@ -87,7 +85,7 @@ func (o *installOptions) install(ctx context.Context, s *session) (*release.Rele
 	req.Mode = release.Install
 	req.CreateNamespace = o.createNamespace
 	req.Replace = o.replace
-	rel, err := o.deploy(ctx, s, req, mode)
+	rel, _, err := o.deploy(ctx, s, req, mode)
 	return rel, mode, err
 }
 

@@ -1,9 +1,8 @@
-//go:build packengine
-
 package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -46,17 +45,15 @@ func (s *session) connect(cfg render.Config) (*connection, error) {
 // offline is an engine that reaches no cluster: for --dry-run=client of an
 // install.
 func (s *session) offline(cfg render.Config) (*connection, error) {
-	engine, err := release.New(release.Config{
-		Store: release.NoStore{}, Render: cfg, Logger: s.Log, Now: s.Now,
-	})
+	engine, err := release.New(release.Config{Render: cfg, Logger: s.Log, Now: s.Now})
 	if err != nil {
 		return nil, err
 	}
-	return &connection{engine: engine, namespace: s.localNamespace()}, nil
+	return &connection{engine: engine, namespace: s.kubeNamespace()}, nil
 }
 
 // applyOptions are the options common to all writing commands.
-func (s *session) applyOptions(w *waitFlags) (release.ApplyOptions, error) {
+func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
 	strategy := w.resolve(s.Log)
 	opts := release.ApplyOptions{
 		Timeout:     w.timeout,
@@ -64,13 +61,10 @@ func (s *session) applyOptions(w *waitFlags) (release.ApplyOptions, error) {
 		Observe:     (&progress{session: s, wait: strategy != waitHookOnly}).observe,
 		HookLogs:    s.Err,
 	}
-	switch strategy {
-	case waitWatcher:
+	if strategy == waitWatcher {
 		opts.Wait = release.WaitReady
-	case waitLegacy:
-		opts.Wait = release.WaitLegacy
 	}
-	return opts, nil
+	return opts
 }
 
 // progress shows what an operation does: on a terminal a line for each change
@@ -113,10 +107,15 @@ func (s *session) cancelNotice(ctx context.Context, name string) func() {
 	return func() { stop() }
 }
 
-// short cuts a time for tables.
+// ansic is a time in the form of Helm's tables.
 func ansic(t release.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return t.Format(time.ANSIC)
+}
+
+// print writes a line of a result.
+func (s *session) print(format string, args ...any) {
+	fmt.Fprintf(s.Out, format, args...)
 }

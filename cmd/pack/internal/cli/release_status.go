@@ -1,5 +1,3 @@
-//go:build packengine
-
 package cli
 
 import (
@@ -123,5 +121,27 @@ func userValues(rel *release.Release) any {
 func writeHooks(out *strings.Builder, hooks []*release.Hook) {
 	for _, h := range hooks {
 		fmt.Fprintf(out, "---\n# Source: %s\n%s\n", h.Path, h.Manifest)
+	}
+}
+
+// paintColumns colours the cells of a listing: its status column as the status
+// block does, its namespace column, and the first row if it is a header. A
+// column of -1 is none.
+func (s *session) paintColumns(header bool, status, namespace int) func(row, column int, cell string) string {
+	if !s.colored() {
+		return nil
+	}
+	return func(row, column int, cell string) string {
+		text := strings.TrimRight(cell, " ")
+		blanks := cell[len(text):]
+		switch {
+		case row == 0 && header:
+			return s.paint(styleBold, text) + blanks
+		case column == status:
+			return s.paintStatus(text) + blanks
+		case column == namespace:
+			return s.paint(styleCyan, text) + blanks
+		}
+		return cell
 	}
 }

@@ -68,10 +68,18 @@ func newRootCmd(s *session) *cobra.Command {
 		newCreateCmd(s),
 		newDocsCmd(s),
 		newEnvCmd(s),
+		newGetCmd(s),
+		newHistoryCmd(s),
+		newInstallCmd(s),
 		newLintCmd(s),
+		newListCmd(s),
 		newPackageCmd(s),
+		newRollbackCmd(s),
 		newShowCmd(s),
+		newStatusCmd(s),
 		newTemplateCmd(s),
+		newUninstallCmd(s),
+		newUpgradeCmd(s),
 		newVersionCmd(s),
 	)
 	return root

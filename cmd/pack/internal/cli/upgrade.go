@@ -1,5 +1,3 @@
-//go:build packengine
-
 package cli
 
 import (
@@ -72,7 +70,7 @@ func (o *upgradeOptions) run(ctx context.Context, s *session, name, chartArg str
 		req.Mode = release.UpgradeOrInstall
 		req.CreateNamespace = o.createNamespace
 	}
-	rel, op, err := o.deployNoting(ctx, s, req, mode)
+	rel, op, err := o.deploy(ctx, s, req, mode)
 	if err != nil {
 		if op == release.OpInstall {
 			return err

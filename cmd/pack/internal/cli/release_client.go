@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/seed-0d4f92cc/pack/pkg/kube"
+)
+
+// kubeOptions are where the cluster and the credentials come from.
+func (s *session) kubeOptions() kube.ConfigOptions {
+	k := s.Kube
+	opts := kube.ConfigOptions{
+		Path: k.Config, Context: k.Context,
+		Server: k.APIServer, CAFile: k.CAFile, TLSServerName: k.TLSServerName, Insecure: k.InsecureSkipVerify,
+		Token: k.Token, AsUser: k.AsUser, AsGroups: k.AsGroups,
+		QPS: k.QPS, Burst: k.BurstLimit,
+		UserAgent: "pack/" + s.Build.Version,
+	}
+	if paths, ok := s.Env("KUBECONFIG"); ok && paths != "" {
+		opts.Paths = filepath.SplitList(paths)
+	} else if s.Home != "" {
+		opts.Paths = []string{filepath.Join(s.Home, ".kube", "config")}
+	}
+	opts.InCluster.Host, _ = s.Env("KUBERNETES_SERVICE_HOST")
+	opts.InCluster.Port, _ = s.Env("KUBERNETES_SERVICE_PORT")
+	return opts
+}
+
+// newClient reads the kubeconfig. The namespace is that of -n, or else of the
+// kubeconfig's context. No request is sent.
+func (s *session) newClient() (*kube.Client, string, error) {
+	cfg, err := kube.LoadConfig(s.kubeOptions())
+	if errors.Is(err, kube.ErrNoConfig) {
+		return nil, "", fmt.Errorf("kubernetes cluster unreachable: %w", err)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	client, err := kube.New(cfg.REST, kube.Options{Context: cfg.Context, Logger: s.Log, Now: s.Now})
+	if err != nil {
+		return nil, "", err
+	}
+	namespace := s.Namespace
+	if namespace == "" {
+		namespace = cfg.Namespace
+	}
+	return client, namespace, nil
+}
+
+// kubeNamespace is the namespace where no cluster is reached: that of -n, or of
+// the kubeconfig if there is one, or "default".
+func (s *session) kubeNamespace() string {
+	if s.Namespace == "" {
+		if cfg, err := kube.LoadConfig(s.kubeOptions()); err == nil && cfg.Namespace != "" {
+			return cfg.Namespace
+		}
+	}
+	return s.namespace()
+}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+// completionTimeout bounds what a completion may wait for the cluster.
+const completionTimeout = 3 * time.Second
+
+// completeRelease completes the name of one release.
+func (s *session) completeRelease(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return s.releaseNames(cmd.Context(), nil)
+}
+
+// completeReleases completes the names of several releases.
+func (s *session) completeReleases(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return s.releaseNames(cmd.Context(), args)
+}
+
+// completeRevision completes a release and one of its revisions.
+func (s *session) completeRevision(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return s.releaseNames(cmd.Context(), nil)
+	case 1:
+		return s.revisions(cmd.Context(), args[0])
+	default:
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func (s *session) releaseNames(ctx context.Context, taken []string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
+	defer cancel()
+	c, err := s.connect(render.Config{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	found, err := c.engine.List(ctx, release.ListFilter{Namespace: c.namespace})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, sum := range found {
+		if !slices.Contains(taken, sum.Key.Name) {
+			names = append(names, fmt.Sprintf("%s\t%s -> %s", sum.Key.Name, sum.Chart, sum.Status))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (s *session) revisions(ctx context.Context, name string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
+	defer cancel()
+	c, err := s.connect(render.Config{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	history, err := c.engine.History(ctx, c.key(name), 0)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var out []cobra.Completion
+	for _, rel := range history {
+		out = append(out, fmt.Sprintf("%s\tApp: %s, Chart: %s",
+			strconv.Itoa(rel.Version), rel.Chart.AppVersion(), rel.Chart.FullName()))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+const rollbackLong = `Roll a release back to an earlier revision.
+
+Without a revision, or with 0, it goes back to the one before the last. The
+rollback is a new revision: nothing of the history is lost. "pack history"
+lists the revisions.`
+
+type rollbackOptions struct {
+	wait           waitFlags
+	dry            dryRunFlag
+	description    string
+	noHooks        bool
+	forceConflicts bool
+	historyMax     int
+}
+
+func newRollbackCmd(s *session) *cobra.Command {
+	o := rollbackOptions{}
+	cmd := &cobra.Command{
+		Use:   "rollback <RELEASE> [REVISION]",
+		Short: "roll back a release to a previous revision",
+		Long:  rollbackLong,
+		Args:  minArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), s, args)
+		},
+		ValidArgsFunction: s.completeRevision,
+	}
+	f := cmd.Flags()
+	o.wait.add(f)
+	o.dry.add(f)
+	f.StringVar(&o.description, "description", "", "add a custom description")
+	f.BoolVar(&o.noHooks, "no-hooks", false, "prevent hooks from running during rollback")
+	f.BoolVar(&o.forceConflicts, "force-conflicts", false, "if set server-side apply will force changes against conflicts")
+	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "limit the maximum number of revisions saved per release. Use 0 for no limit")
+	return cmd
+}
+
+func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) error {
+	revision, err := revisionArg(args)
+	if err != nil {
+		return err
+	}
+	mode, err := o.dry.resolve(s.Log)
+	if err != nil {
+		return err
+	}
+	c, err := s.connect(render.Config{})
+	if err != nil {
+		return err
+	}
+	plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
+		Key: c.key(args[0]), Revision: revision, Description: o.description,
+		HistoryMax: o.historyMax, SkipHooks: o.noHooks, ForceConflicts: o.forceConflicts,
+	})
+	if err != nil {
+		return err
+	}
+	for _, w := range plan.Warnings {
+		s.Log.Info(w)
+	}
+	if mode == dryRunNone {
+		if _, err := c.engine.Apply(ctx, plan, s.applyOptions(&o.wait)); err != nil {
+			return err
+		}
+	}
+	s.print("Rollback was a success! Happy Helming!\n")
+	return nil
+}
+
+// revisionArg reads the second argument; without one it is 0.
+func revisionArg(args []string) (int, error) {
+	if len(args) < 2 {
+		return 0, nil
+	}
+	revision, err := strconv.Atoi(args[1])
+	if err != nil {
+		return 0, fmt.Errorf("could not convert revision to a number: %w", err)
+	}
+	return revision, nil
+}

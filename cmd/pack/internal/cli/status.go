@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
+)
+
+const statusLong = `Show the status of a release: when it was deployed last, its objects in the
+cluster, how its tests went, and its notes.`
+
+type statusOptions struct {
+	revision int
+	output   outputFormat
+}
+
+func newStatusCmd(s *session) *cobra.Command {
+	o := statusOptions{}
+	cmd := &cobra.Command{
+		Use:   "status RELEASE_NAME",
+		Short: "display the status of the named release",
+		Long:  statusLong,
+		Args:  exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), s, args[0])
+		},
+		ValidArgsFunction: s.completeRelease,
+	}
+	cmd.Flags().IntVar(&o.revision, "revision", 0, "if set, display the status of the named release with revision")
+	addOutputFlag(cmd, &o.output)
+	return cmd
+}
+
+func (o *statusOptions) run(ctx context.Context, s *session, name string) error {
+	c, err := s.connect(render.Config{})
+	if err != nil {
+		return err
+	}
+	rel, err := c.engine.Get(ctx, c.key(name), o.revision)
+	if err != nil {
+		return err
+	}
+	live, err := c.liveObjects(ctx, rel, o.output == formatTable)
+	if err != nil {
+		return err
+	}
+	out := *rel
+	info := *rel.Info
+	info.Resources = live.objects
+	out.Info, out.Chart = &info, nil
+	return o.output.write(s.Out, &out, func(w io.Writer) error {
+		block := statusBlock{rel: rel, resources: live.tables, values: s.Debug, manifest: s.Debug}
+		return block.write(s, w)
+	})
+}
+
+// liveObjects are a revision's objects as the cluster has them.
+type liveObjects struct {
+	// tables is the text of kubectl-like tables.
+	tables string
+	// objects are the objects themselves, by "version/Kind".
+	objects map[string][]json.RawMessage
+}
+
+func (c *connection) liveObjects(ctx context.Context, rel *release.Release, table bool) (liveObjects, error) {
+	return liveObjects{}, nil
+}
