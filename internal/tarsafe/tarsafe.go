@@ -20,6 +20,8 @@ var (
 	ErrNotGzip = errors.New("does not appear to be a gzipped archive")
 	// ErrEmpty is returned for an archive without a single file.
 	ErrEmpty = errors.New("no files in chart archive")
+	// ErrAmbiguous is returned for an archive with two files named Chart.yaml.
+	ErrAmbiguous = errors.New("chart archive has more than one Chart.yaml")
 	// ErrTooLarge is returned when a Budget is used up.
 	ErrTooLarge = errors.New("chart is too large")
 )
@@ -109,7 +111,7 @@ func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
 	if len(files) == 0 {
 		return nil, ErrEmpty
 	}
-	return lastOfEach(files, warn), nil
+	return lastOfEach(files, warn)
 }
 
 func readTar(tr *tar.Reader, b *Budget, warn func(string)) ([]File, error) {
@@ -177,24 +179,28 @@ func readData(tr *tar.Reader, size int64, b *Budget) ([]byte, error) {
 	return data, nil
 }
 
-// lastOfEach drops all but the last file of each name.
-func lastOfEach(files []File, warn func(string)) []File {
+// lastOfEach drops all but the last file of each name. Two files that say what
+// the chart is are an error: whoever checks the one must not get the other.
+func lastOfEach(files []File, warn func(string)) ([]File, error) {
 	last := make(map[string]int, len(files))
 	for i, f := range files {
 		last[f.Name] = i
 	}
 	if len(last) == len(files) {
-		return files
+		return files, nil
 	}
 	out := make([]File, 0, len(last))
 	for i, f := range files {
+		if last[f.Name] != i && f.Name == "Chart.yaml" {
+			return nil, ErrAmbiguous
+		}
 		if last[f.Name] != i {
 			warn(fmt.Sprintf("the archive has %q more than once: the last one counts", f.Name))
 			continue
 		}
 		out = append(out, f)
 	}
-	return out
+	return out, nil
 }
 
 func isRegular(flag byte) bool {

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -90,21 +89,9 @@ func (l *loader) read(r io.Reader, depth int) (*Chart, error) {
 	}
 	files := make([]File, 0, len(entries))
 	for _, e := range entries {
-		if e.Name == metadataFile && hasFile(files, metadataFile) {
-			return nil, &Error{Path: metadataFile, Err: errors.New("chart archive has more than one Chart.yaml")}
-		}
 		files = append(files, File(e))
 	}
 	return l.build(files, depth)
-}
-
-func hasFile(files []File, name string) bool {
-	for _, f := range files {
-		if f.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 func (l *loader) checkDepth(depth int) error {
