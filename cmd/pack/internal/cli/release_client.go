@@ -49,13 +49,14 @@ func (s *session) newClient() (*kube.Client, string, error) {
 	return client, namespace, nil
 }
 
-// kubeNamespace is the namespace where no cluster is reached: that of -n, or of
-// the kubeconfig if there is one, or "default".
-func (s *session) kubeNamespace() string {
-	if s.Namespace == "" {
-		if cfg, err := kube.LoadConfig(s.kubeOptions()); err == nil && cfg.Namespace != "" {
-			return cfg.Namespace
-		}
+// namespace is the one that is worked in where no cluster is reached: that of
+// -n or HELM_NAMESPACE, or of the kubeconfig's context, or "default".
+func (s *session) namespace() string {
+	if s.Namespace != "" {
+		return s.Namespace
 	}
-	return s.namespace()
+	if cfg, err := kube.LoadConfig(s.kubeOptions()); err == nil && cfg.Namespace != "" {
+		return cfg.Namespace
+	}
+	return "default"
 }

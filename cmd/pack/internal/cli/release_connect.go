@@ -49,7 +49,7 @@ func (s *session) offline(cfg render.Config) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &connection{engine: engine, namespace: s.kubeNamespace()}, nil
+	return &connection{engine: engine, namespace: s.namespace()}, nil
 }
 
 // applyOptions are the options common to all writing commands.

@@ -48,12 +48,3 @@ func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 		},
 	}))
 }
-
-// namespace is the one that the release commands work in: that of -n or
-// HELM_NAMESPACE, or else "default".
-func (s *session) namespace() string {
-	if s.Namespace != "" {
-		return s.Namespace
-	}
-	return "default"
-}

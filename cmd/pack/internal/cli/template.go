@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,6 +22,8 @@ type templateOptions struct {
 	kubeVersion string
 	apiVersions []string
 	output      templateOutput
+	// skipValidation is of effect with --dry-run=server.
+	skipValidation bool
 }
 
 const templateLong = `Render the templates of a chart locally and print the result.
@@ -56,6 +57,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	f.BoolVar(&o.isUpgrade, "is-upgrade", false, "set .Release.IsUpgrade instead of .Release.IsInstall")
 	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "if set, disables JSON schema validation")
 	f.BoolVar(&o.enableDNS, "enable-dns", false, "enable DNS lookups when rendering templates")
+	f.BoolVar(&o.skipValidation, "disable-openapi-validation", false, "if set, with --dry-run=server, objects are not validated against the schemas of the Kubernetes API server")
 	f.StringVar(&o.kubeVersion, "kube-version", "", "Kubernetes version used for Capabilities.KubeVersion")
 	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "Kubernetes api versions used for Capabilities.APIVersions (multiple can be specified)")
 	addIgnoredFlags(cmd)
@@ -68,9 +70,6 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 	mode, err := o.mode(s)
 	if err != nil {
 		return err
-	}
-	if mode == dryRunServer {
-		return errors.New("--dry-run=server is not possible: no cluster is reached")
 	}
 	caps, err := o.capabilities()
 	if err != nil {
@@ -87,13 +86,16 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 	if err := release.ValidateName(name); err != nil {
 		return fmt.Errorf("release name check failed: %w", err)
 	}
-	res, err := o.render(ctx, s, configured, render.Input{
-		Release: render.Release{
-			Name: name, Namespace: s.namespace(), Revision: 1,
-			IsInstall: !o.isUpgrade, IsUpgrade: o.isUpgrade,
-		},
-		Capabilities: caps,
-	})
+	place := renderPlace{namespace: s.namespace(), caps: caps}
+	if mode == dryRunServer {
+		if place, err = s.livePlace(ctx); err != nil {
+			return err
+		}
+	}
+	res, err := o.render(ctx, s, configured, name, place)
+	if err == nil && place.client != nil {
+		err = place.check(ctx, res, !o.skipValidation)
+	}
 	if err != nil {
 		return o.output.failed(s, res, err)
 	}
@@ -148,8 +150,11 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 
 // render renders the chart. Beside an error there can be a result, with what
 // was rendered until then.
-func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, in render.Input) (*render.Result, error) {
+func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, name string, place renderPlace) (*render.Result, error) {
 	cfg := render.Config{Now: s.Now}
+	if place.client != nil {
+		cfg.Lookup = place.client.Lookup
+	}
 	if o.enableDNS {
 		cfg.ResolveHost = resolveHost
 	}
@@ -157,7 +162,13 @@ func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Confi
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.Render(ctx, c, in)
+	res, err := r.Render(ctx, c, render.Input{
+		Release: render.Release{
+			Name: name, Namespace: place.namespace, Revision: 1,
+			IsInstall: !o.isUpgrade, IsUpgrade: o.isUpgrade,
+		},
+		Capabilities: place.caps,
+	})
 	if res != nil {
 		for _, w := range res.Warnings {
 			s.Log.Info(w)
