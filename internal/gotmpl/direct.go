@@ -47,6 +47,10 @@ func directStrings(fn any) func(*State, []value) (value, error) {
 		return func(_ *State, a []value) (value, error) { return result(f(a[0].str(), a[1].str())) }
 	case func(int, string) string:
 		return func(_ *State, a []value) (value, error) { return of(f(a[0].x.(int), a[1].str())), nil }
+	case func(int, string) (string, error):
+		return func(_ *State, a []value) (value, error) { return result(f(a[0].x.(int), a[1].str())) }
+	case func(string, string, string) (string, error):
+		return func(_ *State, a []value) (value, error) { return result(f(a[0].str(), a[1].str(), a[2].str())) }
 	case func(string) (string, error):
 		return func(_ *State, a []value) (value, error) { return result(f(a[0].str())) }
 	}
@@ -75,6 +79,8 @@ func directAny(fn any) func(*State, []value) (value, error) {
 		return func(_ *State, a []value) (value, error) { return box(f(a[0].any(), anys(a[1:])...)), nil }
 	case func(any, any) int64:
 		return func(_ *State, a []value) (value, error) { return of(f(a[0].any(), a[1].any())), nil }
+	case func(...any) (string, error):
+		return func(_ *State, a []value) (value, error) { return result(f(anys(a)...)) }
 	case func(any) (string, error):
 		return func(_ *State, a []value) (value, error) { return result(f(a[0].any())) }
 	}
@@ -99,6 +105,10 @@ func directState(fn any) func(*State, []value) (value, error) {
 	switch f := fn.(type) {
 	case func(*State, string, any) (string, error):
 		return func(s *State, a []value) (value, error) { return result(f(s, a[0].str(), a[1].any())) }
+	case func(*State, map[string]any, string, any) (map[string]any, error):
+		return func(s *State, a []value) (value, error) {
+			return result(f(s, a[0].tree(), a[1].str(), a[2].any()))
+		}
 	case func(*State, string, any) (any, error):
 		return func(s *State, a []value) (value, error) {
 			x, err := f(s, a[0].str(), a[1].any())
@@ -112,6 +122,8 @@ func directMixed(fn any) func(*State, []value) (value, error) {
 	switch f := fn.(type) {
 	case func(string, any) string:
 		return func(_ *State, a []value) (value, error) { return of(f(a[0].str(), a[1].any())), nil }
+	case func(string, any) (string, error):
+		return func(_ *State, a []value) (value, error) { return result(f(a[0].str(), a[1].any())) }
 	case func(string, any) bool:
 		return func(_ *State, a []value) (value, error) { return of(f(a[0].str(), a[1].any())), nil }
 	case func(any, any, bool) any:

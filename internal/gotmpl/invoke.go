@@ -87,16 +87,59 @@ func (s *State) apply(f *function, args []value) (v value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			out := s.out[:len(saved.out)]
-			steps := s.steps
+			steps, made := s.steps, s.made
 			*s = saved
-			s.out, s.steps = out, steps
+			s.out, s.steps, s.made = out, steps, made
 			err = panicError(r)
 		}
 	}()
-	if f.direct != nil {
-		return f.direct(s, args)
+	// One call can take long, so the context is looked at before each.
+	if err := s.ctx.Err(); err != nil {
+		return value{}, err
 	}
-	return f.callReflect(s, args)
+	if f.direct != nil {
+		v, err = f.direct(s, args)
+	} else {
+		v, err = f.callReflect(s, args)
+	}
+	if err == nil {
+		err = s.charge(v)
+	}
+	return v, err
+}
+
+// Sizes of results that are too small to be counted.
+const (
+	smallText = 256
+	smallList = 10_000
+)
+
+// charge counts what functions make: texts and lists that double in a loop have
+// to end before the memory does.
+func (s *State) charge(v value) error {
+	n := 0
+	switch x := v.x.(type) {
+	case string:
+		if n = len(x); n < smallText {
+			return nil
+		}
+	case []any:
+		if n = len(x); n < smallList {
+			return nil
+		}
+		n *= int(reflect.TypeFor[any]().Size())
+	default:
+		return nil
+	}
+	s.made += n
+	switch limit := s.limits.MaxBytes; {
+	case limit <= 0:
+	case n > limit:
+		return fmt.Errorf("%w: a result of %d bytes, at most %d may be made", ErrTooLarge, n, limit)
+	case s.made > madeFactor*limit:
+		return fmt.Errorf("%w: results of %d bytes in all, at most %d may be made", ErrTooLarge, s.made, madeFactor*limit)
+	}
+	return nil
 }
 
 func panicError(r any) error {

@@ -19,9 +19,14 @@ const (
 // checkEvery is after how many steps the context is looked at.
 const checkEvery = 512
 
+// madeFactor is how many times MaxBytes functions may make in the course of an
+// outermost execution.
+const madeFactor = 8
+
 // Limits bound an execution.
 type Limits struct {
-	// MaxBytes is how much text may be held at once; 0 means no bound.
+	// MaxBytes is how much text may be held at once, and how long the result
+	// of one function may be; 0 means no bound.
 	MaxBytes int
 }
 
@@ -48,6 +53,8 @@ type State struct {
 	// level counts all nesting, and never starts anew.
 	level int
 	steps int
+	// made counts the bytes that functions returned.
+	made int
 }
 
 type variable struct {
@@ -106,6 +113,9 @@ func (s *State) render(tree *parse.Tree, dot any) (text string, err error) {
 		return "", fmt.Errorf("%w: %q is one level too many", ErrTooDeep, tree.Name)
 	}
 	s.tree, s.node, s.base, s.depth = tree, nil, len(s.vars), 0
+	if outer.level == 0 {
+		s.made = 0
+	}
 	start := len(s.out)
 	if err = s.run(dot); err == nil {
 		text = string(clean(s.out[start:], outer.level == 0))

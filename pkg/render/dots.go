@@ -12,16 +12,9 @@ func helmVersion() common.BuildInfo {
 	return common.BuildInfo{Version: "v4.3", GoVersion: "go1.26.8", KubeClientVersion: "v1.37"}
 }
 
-// dots builds the objects that templates start from, one map for each chart,
-// in the order of flatten. Key "Template" is missing: it is the file's.
-type dots struct {
-	release      map[string]any
-	capabilities *common.Capabilities
-	list         []common.Values
-}
-
-func newDots(root *chart.Chart, tree values.Map, in Input) []common.Values {
-	caps := in.Capabilities.orDefault()
+// newDots builds the objects that templates start from, one map for each chart
+// of a tree as flatten lists it. Key "Template" is missing: it is the file's.
+func newDots(charts []*chart.Chart, tree values.Map, in Input) []common.Values {
 	d := dots{
 		release: map[string]any{
 			"Name":      in.Release.Name,
@@ -32,12 +25,13 @@ func newDots(root *chart.Chart, tree values.Map, in Input) []common.Values {
 			"Service":   "Helm",
 		},
 		capabilities: &common.Capabilities{
-			KubeVersion: caps.KubeVersion.object(),
-			APIVersions: caps.APIVersions,
+			KubeVersion: in.Capabilities.KubeVersion.object(),
+			APIVersions: in.Capabilities.APIVersions,
 			HelmVersion: helmVersion(),
 		},
+		list: make([]common.Values, 0, len(charts)),
 	}
-	d.add(root, tree)
+	d.add(charts[0], tree)
 	return d.list
 }
 
@@ -45,7 +39,14 @@ func (v KubeVersion) object() common.KubeVersion {
 	return common.NewKubeVersion(v.Version, v.Normalized, v.Major, v.Minor)
 }
 
-// add appends the dot of a chart and those of its subcharts.
+// dots are the objects in the making, and those that all charts share.
+type dots struct {
+	release      map[string]any
+	capabilities *common.Capabilities
+	list         []common.Values
+}
+
+// add appends the objects of a chart and those of its subcharts.
 func (d *dots) add(c *chart.Chart, tree values.Map) common.Values {
 	if tree == nil {
 		tree = values.Map{}

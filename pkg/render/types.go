@@ -1,5 +1,10 @@
 // Package render turns a configured chart into manifests, hooks and notes. It
 // does no I/O of its own.
+//
+// The templates of a chart are parsed once by a Renderer and rendered
+// concurrently, with the result that Helm 4 gets by rendering them one after
+// another. A rendering never changes the chart or its values: a chart can be
+// shared by any number of renderings at once.
 package render
 
 import (
@@ -12,6 +17,7 @@ import (
 
 // LookupFunc answers the template function lookup: one object, or a list
 // object when name is empty. It returns an empty map when there is nothing.
+// The map becomes the template's. The function is called concurrently.
 type LookupFunc func(ctx context.Context, apiVersion, kind, namespace, name string) (map[string]any, error)
 
 // Config is with what a Renderer works. The zero Config reaches nothing but
@@ -19,13 +25,16 @@ type LookupFunc func(ctx context.Context, apiVersion, kind, namespace, name stri
 type Config struct {
 	// Lookup answers lookup; nil means that it finds nothing.
 	Lookup LookupFunc
-	// ResolveHost answers getHostByName; nil means that it returns "".
+	// ResolveHost answers getHostByName; nil means that it returns "". It is
+	// called concurrently.
 	ResolveHost func(ctx context.Context, host string) (string, error)
 	// Funcs are added to the functions of templates, and may replace them.
+	// They are called concurrently, and must not change their arguments.
 	Funcs template.FuncMap
 	// Now is the clock of sprig's now; nil means time.Now.
 	Now func() time.Time
-	// MaxBytes bounds the text that one rendering produces; 0 means 256 MiB.
+	// MaxBytes bounds the text that one rendering produces, and the length of
+	// what one function returns; 0 means 256 MiB.
 	MaxBytes int64
 	// Parallel bounds how many files are rendered at once; 0 means the number
 	// of processors.
@@ -55,8 +64,8 @@ type Release struct {
 	IsUpgrade bool
 }
 
-// Capabilities is what the cluster is known to be. The zero value stands for
-// DefaultCapabilities.
+// Capabilities is what the cluster is known to be. What is zero in it stands
+// for that of DefaultCapabilities.
 type Capabilities struct {
 	KubeVersion KubeVersion
 	// APIVersions are group versions ("apps/v1") and, from a live cluster,
@@ -76,11 +85,14 @@ type CRD struct {
 
 // Result is what a chart renders to.
 type Result struct {
+	// CRDs are the definitions of the chart and its subcharts, parents first.
 	CRDs      []CRD
 	Manifests []manifest.Manifest
 	Hooks     []manifest.Hook
 	Notes     string
 	// Files are the rendered templates, notes and partials excluded, by name.
-	Files    []File
+	Files []File
+	// Warnings are what lint mode did not make an error, and objects that were
+	// left out.
 	Warnings []string
 }

@@ -1,0 +1,129 @@
+package tmplfuncs
+
+import (
+	"github.com/Masterminds/sprig/v3"
+
+	"github.com/seed-0d4f92cc/pack/internal/common"
+	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
+)
+
+// dicts are the functions of sprig that change maps, and those that leave the
+// order of a map to chance.
+func dicts(opts Options) map[string]any {
+	own := sprig.TxtFuncMap()
+	change := opts.Change
+	if change == nil {
+		change = func(*gotmpl.State, map[string]any) error { return nil }
+	}
+	funcs := map[string]any{
+		"set": func(s *gotmpl.State, m map[string]any, key string, v any) (map[string]any, error) {
+			if err := change(s, m); err != nil {
+				return nil, err
+			}
+			m[key] = v
+			return m, nil
+		},
+		"unset": func(s *gotmpl.State, m map[string]any, key string) (map[string]any, error) {
+			if err := change(s, m); err != nil {
+				return nil, err
+			}
+			delete(m, key)
+			return m, nil
+		},
+		"keys": func(maps ...map[string]any) []string {
+			keys := []string{}
+			for _, m := range maps {
+				keys = append(keys, sortedKeys(m)...)
+			}
+			return keys
+		},
+		"values": func(m map[string]any) []any {
+			list := make([]any, 0, len(m))
+			for _, key := range sortedKeys(m) {
+				list = append(list, m[key])
+			}
+			return list
+		},
+	}
+	for _, name := range []string{"merge", "mergeOverwrite"} {
+		funcs[name] = merging(own[name].(func(map[string]any, ...map[string]any) any), change)
+	}
+	for _, name := range []string{"mustMerge", "mustMergeOverwrite"} {
+		funcs[name] = mustMerging(own[name].(func(map[string]any, ...map[string]any) (any, error)), change)
+	}
+	copyAny := own["mustDeepCopy"].(func(any) (any, error))
+	for _, name := range []string{"deepCopy", "mustDeepCopy"} {
+		funcs[name] = func(v any) (any, error) {
+			if err := gotmpl.CheckTree(v); err != nil {
+				return nil, err
+			}
+			return copyAny(v)
+		}
+	}
+	return funcs
+}
+
+type (
+	changeFunc func(*gotmpl.State, map[string]any) error
+	mergeFunc  func(*gotmpl.State, map[string]any, ...map[string]any) (any, error)
+)
+
+func merging(merge func(map[string]any, ...map[string]any) any, change changeFunc) mergeFunc {
+	return mustMerging(func(dst map[string]any, srcs ...map[string]any) (any, error) {
+		return merge(dst, srcs...), nil
+	}, change)
+}
+
+func mustMerging(merge func(map[string]any, ...map[string]any) (any, error), change changeFunc) mergeFunc {
+	return func(s *gotmpl.State, dst map[string]any, srcs ...map[string]any) (any, error) {
+		for i, src := range srcs {
+			if err := checkMerge(s, dst, src, change, 0); err != nil {
+				return nil, err
+			}
+			// One by one: what the first brings may be changed by the next.
+			merged, err := merge(dst, src)
+			if _, ok := merged.(map[string]any); !ok || err != nil || i == len(srcs)-1 {
+				return merged, err
+			}
+		}
+		return dst, nil
+	}
+}
+
+// maxMergeDepth ends the merge of maps that hold themselves.
+const maxMergeDepth = 10_000
+
+// checkMerge asks for every map that a merge of src into dst changes.
+func checkMerge(s *gotmpl.State, dst, src map[string]any, change changeFunc, depth int) error {
+	if len(src) == 0 {
+		return nil
+	}
+	if depth > maxMergeDepth {
+		return gotmpl.ErrEndless
+	}
+	if err := change(s, dst); err != nil {
+		return err
+	}
+	for key, from := range src {
+		below, ok := asMap(from)
+		if !ok {
+			continue
+		}
+		if into, ok := asMap(dst[key]); ok {
+			if err := checkMerge(s, into, below, change, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func asMap(v any) (map[string]any, bool) {
+	switch m := v.(type) {
+	case map[string]any:
+		return m, true
+	case common.Values:
+		return m, true
+	}
+	return nil, false
+}

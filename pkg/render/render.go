@@ -1,0 +1,168 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
+	"github.com/seed-0d4f92cc/pack/internal/tmplfuncs"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+)
+
+// defaultMaxBytes is what Config.MaxBytes is when it is zero.
+const defaultMaxBytes = 256 << 20
+
+// ErrNotInstallable is returned by CheckInstallable for library charts.
+var ErrNotInstallable = errors.New("library charts are not installable")
+
+// ErrTooLarge is wrapped by the error of a rendering that produces more than
+// Config.MaxBytes.
+var ErrTooLarge = gotmpl.ErrTooLarge
+
+// ErrTooDeep is wrapped by the error of a rendering whose templates call each
+// other without end.
+var ErrTooDeep = gotmpl.ErrTooDeep
+
+// CheckInstallable refuses charts that are of use to other charts only.
+func CheckInstallable(c *chart.Chart) error {
+	if c.Metadata().Type == libraryType {
+		return ErrNotInstallable
+	}
+	return nil
+}
+
+// Renderer renders charts. It keeps what it parsed, and is safe for concurrent
+// use.
+type Renderer struct {
+	cfg     Config
+	library *gotmpl.Library
+	trees   *treeCache
+}
+
+// New makes a Renderer. The error is about cfg.Funcs.
+func New(cfg Config) (*Renderer, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.MaxBytes <= 0 {
+		cfg.MaxBytes = defaultMaxBytes
+	}
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = runtime.GOMAXPROCS(0)
+	}
+	r := &Renderer{cfg: cfg, trees: newTreeCache()}
+	funcs := tmplfuncs.New(tmplfuncs.Options{
+		Now:      cfg.Now,
+		MaxBytes: int(cfg.MaxBytes),
+		Change:   beforeChange,
+	})
+	r.addFuncs(funcs)
+	for name, fn := range cfg.Funcs {
+		funcs[name] = fn
+	}
+	library, err := gotmpl.NewLibrary(funcs)
+	if err != nil {
+		return nil, err
+	}
+	r.library = library
+	return r, nil
+}
+
+// Render renders a chart with its values. Errors are *Error for what templates
+// did, *manifest.ParseError for what they produced, and the context's. With a
+// *manifest.ParseError comes a Result that holds the rendered files.
+//
+// The chart's kubeVersion is checked first; whether the chart can be installed
+// at all is the caller's to check.
+func (r *Renderer) Render(ctx context.Context, c *chart.Configured, in Input) (*Result, error) {
+	in.Capabilities = in.Capabilities.orDefault()
+	if err := checkKubeVersion(c.Chart, in.Capabilities.KubeVersion); err != nil {
+		return nil, err
+	}
+	charts := flatten(c.Chart)
+	list := sources(charts)
+	set, err := r.parse(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	e := &execution{
+		renderer:   r,
+		set:        set,
+		configured: c,
+		charts:     charts,
+		files:      rendered(list),
+		in:         in,
+	}
+	outcomes, err := e.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.result(ctx, outcomes)
+}
+
+// checkKubeVersion holds a chart's constraint against the version of the
+// cluster.
+func checkKubeVersion(c *chart.Chart, cluster KubeVersion) error {
+	want := c.Metadata().KubeVersion
+	if want == "" {
+		return nil
+	}
+	constraint, err := semver.NewConstraint(want)
+	if err == nil {
+		var version *semver.Version
+		version, err = semver.NewVersion(cluster.String())
+		if err == nil && constraint.Check(version) {
+			return nil
+		}
+	}
+	return fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s", want, cluster.Version)
+}
+
+// result puts together what the files rendered to.
+func (e *execution) result(ctx context.Context, outcomes []outcome) (*Result, error) {
+	res := &Result{CRDs: crds(e.charts), Notes: e.notes(outcomes)}
+	for _, o := range outcomes {
+		res.Warnings = append(res.Warnings, o.warnings...)
+	}
+	byName := e.manifestFiles(outcomes)
+	for _, o := range byName {
+		res.Files = append(res.Files, o.file)
+	}
+	if e.in.PostRender != nil {
+		return e.postRendered(ctx, res)
+	}
+	sets := make([]manifest.Set, 0, len(byName))
+	for _, o := range byName {
+		if o.parseErr != nil {
+			return res, o.parseErr
+		}
+		sets = append(sets, o.set)
+	}
+	res.take(manifest.Join(sets))
+	return res, nil
+}
+
+func (e *execution) postRendered(ctx context.Context, res *Result) (*Result, error) {
+	files, err := e.in.PostRender(ctx, res.Files)
+	if err != nil {
+		return nil, err
+	}
+	res.Files = files
+	set, err := manifest.FromFiles(files)
+	if err != nil {
+		return res, err
+	}
+	res.take(set)
+	return res, nil
+}
+
+func (res *Result) take(set manifest.Set) {
+	res.Manifests, res.Hooks = set.Manifests, set.Hooks
+	res.Warnings = append(res.Warnings, set.Notices...)
+}
