@@ -243,7 +243,8 @@ func TestConfiguredMetadata(t *testing.T) {
 	}
 }
 
-// What is wanted here was printed by Helm 4.3.1 from the same charts.
+// What is wanted here was printed by Helm 4.3.1 from the same charts, except
+// that there the table of the first of two imports gains the keys of the other.
 func TestImportValues(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ imports, parent, sub, user, want string }{
