@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/cluster"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
 )
 
@@ -52,7 +53,7 @@ func (p place) find(ctx context.Context) (info layout.Info, running bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	return info, cluster.Call(ctx, info, http.MethodGet, "/status", nil, nil) == nil
+	return info, control.Call(ctx, info, http.MethodGet, "/status", nil, nil) == nil
 }
 
 func up(ctx context.Context, args []string) error {
@@ -201,8 +202,8 @@ func status(ctx context.Context, args []string) error {
 	if !ok {
 		return fmt.Errorf("no control plane runs in %s", p)
 	}
-	var all []cluster.Status
-	if err := cluster.Call(ctx, info, http.MethodGet, "/status", nil, &all); err != nil {
+	var all []control.Status
+	if err := control.Call(ctx, info, http.MethodGet, "/status", nil, &all); err != nil {
 		return err
 	}
 	return printStatus(all)
@@ -214,21 +215,21 @@ func fault(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(rest) != 2 {
-		return fmt.Errorf("usage: controlplane fault --dir DIR ACTION COMPONENT; actions: %v", cluster.Actions())
+		return fmt.Errorf("usage: controlplane fault --dir DIR ACTION COMPONENT; actions: %v", control.Actions())
 	}
 	info, ok := p.find(ctx)
 	if !ok {
 		return fmt.Errorf("no control plane runs in %s", p)
 	}
-	var all []cluster.Status
-	req := cluster.FaultRequest{Action: rest[0], Component: rest[1]}
-	if err := cluster.Call(ctx, info, http.MethodPost, "/fault", req, &all); err != nil {
+	var all []control.Status
+	req := control.FaultRequest{Action: rest[0], Component: rest[1]}
+	if err := control.Call(ctx, info, http.MethodPost, "/fault", req, &all); err != nil {
 		return err
 	}
 	return printStatus(all)
 }
 
-func printStatus(all []cluster.Status) error {
+func printStatus(all []control.Status) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
 	for _, s := range all {
 		fmt.Fprintf(w, "%s\t%s\t%d\n", s.Name, s.State, s.PID)

@@ -17,6 +17,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/component"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/pki"
 )
@@ -82,7 +83,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 // supervise returns nil when ctx is done.
 func supervise(ctx context.Context, o Options, cfg layout.Config, sup *supervisor, announce func() error) error {
-	for _, name := range component.Names() {
+	for _, name := range control.Components() {
 		o.Progress("starting " + name)
 	}
 	if err := sup.startAll(); err != nil {
@@ -160,7 +161,7 @@ func prepare(o Options, cfg *layout.Config) (kubeconfig string, err error) {
 }
 
 // announce writes the files that others read and calls Ready.
-func announce(o Options, cfg layout.Config, kubeconfig string, ctl *control) error {
+func announce(o Options, cfg layout.Config, kubeconfig string, ctl *switchboard) error {
 	version, err := component.KubernetesVersion()
 	if err != nil {
 		return err

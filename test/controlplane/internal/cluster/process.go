@@ -11,16 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
-)
 
-// State of a component's process.
-type State string
-
-// States of a component.
-const (
-	Running State = "running"
-	Paused  State = "paused"
-	Stopped State = "stopped"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 )
 
 // stopGrace is how long a component may take to end by itself before it is killed. Etcd needs a fraction of it; the API
@@ -115,18 +107,18 @@ func (p *process) pause(frozen bool) error {
 	return nil
 }
 
-func (p *process) state() State {
+func (p *process) state() control.State {
 	select {
 	case <-p.done:
-		return Stopped
+		return control.Stopped
 	default:
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.paused {
-		return Paused
+		return control.Paused
 	}
-	return Running
+	return control.Running
 }
 
 func (p *process) signal(sig os.Signal) error {

@@ -12,29 +12,9 @@ import (
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/component"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
 )
-
-// Actions of the fault switch. Stop ends a component gently, Kill at once; Start brings it back, Restart is Stop and
-// Start. Pause freezes it so that its connections hang; Resume ends that.
-const (
-	Stop    = "stop"
-	Kill    = "kill"
-	Start   = "start"
-	Restart = "restart"
-	Pause   = "pause"
-	Resume  = "resume"
-)
-
-// Actions returns all actions.
-func Actions() []string { return []string{Stop, Kill, Start, Restart, Pause, Resume} }
-
-// Status is one component's state; PID is zero when it is stopped.
-type Status struct {
-	Name  string `json:"name"`
-	State State  `json:"state"`
-	PID   int    `json:"pid,omitempty"`
-}
 
 // supervisor runs the components as child processes.
 type supervisor struct {
@@ -59,7 +39,7 @@ func newSupervisor(binary string, cfg layout.Config, log io.Writer) (*supervisor
 		cfg:     cfg,
 		client:  client,
 		log:     &lockedWriter{w: log},
-		crashed: make(chan error, len(component.Names())),
+		crashed: make(chan error, len(control.Components())),
 		procs:   make(map[string]*process),
 	}, nil
 }
@@ -70,31 +50,31 @@ func (s *supervisor) fault(ctx context.Context, action, name string) error {
 	defer s.mu.Unlock()
 	p, ok := s.procs[name]
 	if !ok {
-		return fmt.Errorf("component %q: not one of %v", name, component.Names())
+		return fmt.Errorf("component %q: not one of %v", name, control.Components())
 	}
 	switch action {
-	case Stop:
+	case control.Stop:
 		return p.stop(true)
-	case Kill:
+	case control.Kill:
 		return p.stop(false)
-	case Start:
+	case control.Start:
 		return s.start(ctx, name)
-	case Restart:
+	case control.Restart:
 		if err := p.stop(true); err != nil {
 			return err
 		}
 		return s.start(ctx, name)
-	case Pause, Resume:
-		return p.pause(action == Pause)
+	case control.Pause, control.Resume:
+		return p.pause(action == control.Pause)
 	}
-	return fmt.Errorf("action %q: not one of %v", action, Actions())
+	return fmt.Errorf("action %q: not one of %v", action, control.Actions())
 }
 
 // startAll starts all components at once: each waits for what it depends on.
 func (s *supervisor) startAll() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, name := range component.Names() {
+	for _, name := range control.Components() {
 		if err := s.launch(name); err != nil {
 			return err
 		}
@@ -103,14 +83,14 @@ func (s *supervisor) startAll() error {
 }
 
 func (s *supervisor) start(ctx context.Context, name string) error {
-	if err := s.launch(name); err != nil || name != component.APIServer {
+	if err := s.launch(name); err != nil || name != control.APIServer {
 		return err
 	}
 	return s.waitAPIServer(ctx)
 }
 
 func (s *supervisor) launch(name string) error {
-	if p := s.procs[name]; p != nil && p.state() != Stopped {
+	if p := s.procs[name]; p != nil && p.state() != control.Stopped {
 		return nil
 	}
 	p, err := start(s.binary, s.cfg.ConfigFile(), name, s.log, func(err error) { s.crashed <- err })
@@ -140,23 +120,23 @@ func (s *supervisor) stopAll(gentle bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for _, name := range slices.Backward(component.Names()) {
+	for _, name := range slices.Backward(control.Components()) {
 		if p := s.procs[name]; p != nil {
 			// Only etcd has anything to bring to an end.
-			errs = append(errs, p.stop(gentle && name == component.Etcd))
+			errs = append(errs, p.stop(gentle && name == control.Etcd))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (s *supervisor) status() []Status {
+func (s *supervisor) status() []control.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Status
-	for _, name := range component.Names() {
-		st := Status{Name: name, State: Stopped}
+	var out []control.Status
+	for _, name := range control.Components() {
+		st := control.Status{Name: name, State: control.Stopped}
 		if p := s.procs[name]; p != nil {
-			if st.State = p.state(); st.State != Stopped {
+			if st.State = p.state(); st.State != control.Stopped {
 				st.PID = p.cmd.Process.Pid
 			}
 		}
@@ -170,7 +150,7 @@ func (s *supervisor) lastLines() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out strings.Builder
-	for _, name := range component.Names() {
+	for _, name := range control.Components() {
 		if p := s.procs[name]; p != nil {
 			fmt.Fprintf(&out, "%s:\n%s\n", name, p.log.last())
 		}

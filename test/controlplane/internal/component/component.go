@@ -14,24 +14,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/nodes"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/pki"
 )
-
-// Names of the components, in the order in which they depend on each other.
-const (
-	Etcd              = "etcd"
-	APIServer         = "apiserver"
-	ControllerManager = "controller-manager"
-	Scheduler         = "scheduler"
-	Nodes             = "nodes"
-)
-
-// Names returns all components, in the order in which they are started.
-func Names() []string {
-	return []string{Etcd, APIServer, ControllerManager, Scheduler, Nodes}
-}
 
 // dependencyTimeout bounds how long a component waits for what it depends on before it gives up.
 const dependencyTimeout = 2 * time.Minute
@@ -42,9 +29,9 @@ func Run(ctx context.Context, name string, cfg layout.Config) error {
 		return err
 	}
 	switch name {
-	case Etcd:
+	case control.Etcd:
 		return runEtcd(ctx, cfg)
-	case APIServer:
+	case control.APIServer:
 		if err := waitPort(ctx, cfg.EtcdPort); err != nil {
 			return fmt.Errorf("wait for etcd: %w", err)
 		}
@@ -54,14 +41,14 @@ func Run(ctx context.Context, name string, cfg layout.Config) error {
 		return fmt.Errorf("wait for the API server: %w", err)
 	}
 	switch name {
-	case ControllerManager:
+	case control.ControllerManager:
 		return runControllerManager(ctx, cfg)
-	case Scheduler:
+	case control.Scheduler:
 		return runScheduler(ctx, cfg)
-	case Nodes:
+	case control.Nodes:
 		return nodes.Run(ctx, cfg)
 	}
-	return fmt.Errorf("component %q: not one of %v", name, Names())
+	return fmt.Errorf("component %q: not one of %v", name, control.Components())
 }
 
 func waitPort(ctx context.Context, port int) error {

@@ -1,5 +1,5 @@
 # The next stage of a pod, by name; "stay" when there is none.
-(.metadata.annotations["controlplane.test/pod"] // .metadata.labels["controlplane.test/pod"] // "ready") as $want
+(.metadata.annotations["controlplane.test/pod"] // .metadata.labels["controlplane.test/pod"] // "run") as $want
 | (.metadata.annotations["controlplane.test/ready-after"] != null) as $late
 | (.spec.restartPolicy == "Always") as $restarts
 | any(.status.conditions[]?; .type == "Ready" and .status == "True") as $ready
@@ -16,6 +16,6 @@
   elif .status.phase == "Pending" then
     if $late then "start" else "ready" end
   elif $ready | not then "ready"
-  elif $restarts or $want == "run" then "stay"
+  elif $restarts or $want == "keep-running" then "stay"
   else "complete"
   end

@@ -1,4 +1,4 @@
-package main
+package acceptance_test
 
 import (
 	"bufio"
@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/cluster"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
 )
 
@@ -28,23 +30,39 @@ const patience = 3 * time.Minute
 // shared is the cluster that the tests use unless they need one of their own.
 var shared *instance
 
-// TestMain makes the test binary serve as the program itself, which saves linking it twice.
+// binary is the program under test.
+var binary string
+
+// TestMain tests the program that PACK_CONTROLPLANE names, or builds one.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
-		main()
-		return
-	}
-	var err error
-	if shared, err = launch("--nodes", "2"); err != nil {
+	code, err := run(m)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	if err := shared.stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "stop:", err)
 		code = 1
 	}
 	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	if binary = os.Getenv("PACK_CONTROLPLANE"); binary == "" {
+		dir, err := os.MkdirTemp("", "controlplane-test-")
+		if err != nil {
+			return 1, err
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "controlplane")
+		// Flags as in the Makefile, whose build is then not repeated.
+		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "..")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return 1, fmt.Errorf("build: %w\n%s", err, out)
+		}
+	}
+	if shared, err = launch("--nodes", "2"); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, shared.stop()) }()
+	return m.Run(), nil
 }
 
 // instance is a control plane that runs in the foreground of a child process.
@@ -59,12 +77,9 @@ type instance struct {
 
 // launch starts a control plane and returns when it says that it is ready.
 func launch(args ...string) (*instance, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	in := &instance{cmd: exec.Command(self, append([]string{"run", "--stop-on-stdin-eof"}, args...)...)}
+	in := &instance{cmd: exec.Command(binary, append([]string{"run", "--stop-on-stdin-eof"}, args...)...)}
 	in.cmd.Stderr = &in.stderr
+	var err error
 	if in.stdin, err = in.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -96,10 +111,10 @@ func (in *instance) stop() error {
 	return errors.Join(in.stdin.Close(), in.cmd.Wait())
 }
 
-func (in *instance) status(t *testing.T) []cluster.Status {
+func (in *instance) status(t *testing.T) []control.Status {
 	t.Helper()
-	var all []cluster.Status
-	if err := cluster.Call(t.Context(), in.info, http.MethodGet, "/status", nil, &all); err != nil {
+	var all []control.Status
+	if err := control.Call(t.Context(), in.info, http.MethodGet, "/status", nil, &all); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -107,8 +122,8 @@ func (in *instance) status(t *testing.T) []cluster.Status {
 
 func (in *instance) fault(t *testing.T, action, component string) {
 	t.Helper()
-	req := cluster.FaultRequest{Action: action, Component: component}
-	if err := cluster.Call(t.Context(), in.info, http.MethodPost, "/fault", req, nil); err != nil {
+	req := control.FaultRequest{Action: action, Component: component}
+	if err := control.Call(t.Context(), in.info, http.MethodPost, "/fault", req, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -129,4 +144,14 @@ func eventually(t *testing.T, f func(context.Context) error) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// alive says whether a process runs; one that has ended and waits for its parent to notice does not.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return err != nil || !strings.HasPrefix(state, "Z")
 }

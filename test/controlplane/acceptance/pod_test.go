@@ -1,4 +1,4 @@
-package main
+package acceptance_test
 
 import (
 	"context"
@@ -66,8 +66,8 @@ func TestPodBehaviour(t *testing.T) {
 		{"", always, "200ms", summary{corev1.PodRunning, true, ""}},
 		{"", always, "24h", summary{corev1.PodRunning, false, ""}},
 		{"", never, "", summary{corev1.PodSucceeded, false, "Completed"}},
-		{"", onFailure, "", summary{corev1.PodSucceeded, false, "Completed"}},
-		{"run", never, "", summary{corev1.PodRunning, true, ""}},
+		{"run", onFailure, "", summary{corev1.PodSucceeded, false, "Completed"}},
+		{"keep-running", never, "", summary{corev1.PodRunning, true, ""}},
 		{"never-ready", always, "", summary{corev1.PodRunning, false, ""}},
 		{"fail", never, "", summary{corev1.PodFailed, false, "Error"}},
 		{"fail", always, "", summary{corev1.PodRunning, false, "CrashLoopBackOff"}},

@@ -1,4 +1,4 @@
-package main
+package acceptance_test
 
 import (
 	"context"
@@ -20,8 +20,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/cluster"
-	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/component"
+	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/control"
 	"github.com/seed-0d4f92cc/pack/test/controlplane/internal/layout"
 )
 
@@ -79,7 +78,7 @@ func TestControlNeedsToken(t *testing.T) {
 	t.Parallel()
 	info := shared.info
 	info.ControlToken = "wrong"
-	err := cluster.Call(t.Context(), info, http.MethodGet, "/status", nil, nil)
+	err := control.Call(t.Context(), info, http.MethodGet, "/status", nil, nil)
 	if err == nil || !strings.Contains(err.Error(), "token") {
 		t.Errorf("error is %v, want one about the token", err)
 	}
@@ -87,8 +86,8 @@ func TestControlNeedsToken(t *testing.T) {
 
 func TestFaultNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for _, req := range []cluster.FaultRequest{{Action: "burn", Component: component.Etcd}, {Action: cluster.Stop, Component: "kettle"}} {
-		err := cluster.Call(t.Context(), shared.info, http.MethodPost, "/fault", req, nil)
+	for _, req := range []control.FaultRequest{{Action: "burn", Component: control.Etcd}, {Action: control.Stop, Component: "kettle"}} {
+		err := control.Call(t.Context(), shared.info, http.MethodPost, "/fault", req, nil)
 		if err == nil || !strings.Contains(err.Error(), "not one of") {
 			t.Errorf("%+v: error is %v, want one that lists the choices", req, err)
 		}
@@ -103,10 +102,10 @@ func TestFaults(t *testing.T) {
 		return err
 	}
 	tests := []struct{ fault, component, repair string }{
-		{cluster.Stop, component.APIServer, cluster.Start},
-		{cluster.Kill, component.APIServer, cluster.Start},
-		{cluster.Pause, component.APIServer, cluster.Resume},
-		{cluster.Kill, component.Etcd, cluster.Start},
+		{control.Stop, control.APIServer, control.Start},
+		{control.Kill, control.APIServer, control.Start},
+		{control.Pause, control.APIServer, control.Resume},
+		{control.Kill, control.Etcd, control.Start},
 	}
 	for _, tt := range tests {
 		t.Run(tt.fault+" "+tt.component, func(t *testing.T) {
@@ -120,13 +119,13 @@ func TestFaults(t *testing.T) {
 			eventually(t, list)
 		})
 	}
-	shared.fault(t, cluster.Restart, component.APIServer)
+	shared.fault(t, control.Restart, control.APIServer)
 	if err := list(t.Context()); err != nil {
 		t.Errorf("after a restart: %v", err)
 	}
-	shared.fault(t, cluster.Stop, component.Scheduler)
+	shared.fault(t, control.Stop, control.Scheduler)
 	createPod(t, ns, template(nil, ""))
-	shared.fault(t, cluster.Start, component.Scheduler)
+	shared.fault(t, control.Start, control.Scheduler)
 	awaitPod(t, ns, summary{corev1.PodRunning, true, ""})
 }
 
@@ -138,14 +137,14 @@ func TestCrashEndsTheProgram(t *testing.T) {
 	}
 	all := in.status(t)
 	for _, s := range all {
-		if s.Name == component.ControllerManager {
+		if s.Name == control.ControllerManager {
 			if err := syscall.Kill(s.PID, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	err = in.cmd.Wait()
-	if want := "component " + component.ControllerManager; err == nil || !strings.Contains(in.stderr.String(), want) {
+	if want := "component " + control.ControllerManager; err == nil || !strings.Contains(in.stderr.String(), want) {
 		t.Errorf("ended with %v and %q, want an error about %q", err, in.stderr.String(), want)
 	}
 	assertGone(t, in.info, all)
@@ -167,7 +166,7 @@ func TestInterruptLeavesNothing(t *testing.T) {
 	assertGone(t, in.info, all)
 }
 
-func assertGone(t *testing.T, info layout.Info, all []cluster.Status) {
+func assertGone(t *testing.T, info layout.Info, all []control.Status) {
 	t.Helper()
 	for _, s := range all {
 		if alive(s.PID) {
@@ -183,15 +182,11 @@ func assertGone(t *testing.T, info layout.Info, all []cluster.Status) {
 
 func TestUpAndDown(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	invoke := func(want string, args ...string) string {
 		t.Helper()
 		var stdout, stderr strings.Builder
-		cmd := exec.Command(self, args...)
+		cmd := exec.Command(binary, args...)
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, stderr.String())
@@ -217,10 +212,10 @@ func TestUpAndDown(t *testing.T) {
 	if again := invoke(fmt.Sprintf("already running with process id %d", info.PID), "up", "--dir", dir); again != kubeconfig {
 		t.Errorf("the second up prints %q, want %q", again, kubeconfig)
 	}
-	if out := invoke("", "status", "--dir", dir); strings.Count(out, string(cluster.Running)) != len(component.Names()) {
+	if out := invoke("", "status", "--dir", dir); strings.Count(out, string(control.Running)) != len(control.Components()) {
 		t.Errorf("status is\n%s\nwant all running", out)
 	}
-	if out := invoke("", "fault", "--dir", dir, cluster.Stop, component.Nodes); !strings.Contains(out, string(cluster.Stopped)) {
+	if out := invoke("", "fault", "--dir", dir, control.Stop, control.Nodes); !strings.Contains(out, string(control.Stopped)) {
 		t.Errorf("after stopping the nodes the status is\n%s", out)
 	}
 	invoke("", "down", "--dir", dir)
