@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/kube"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// hint says what to do next about an error; empty where the error says it all.
+func hint(err error) string {
+	for _, find := range []func(error) string{usageHint, recordHint, clusterHint} {
+		if h := find(err); h != "" {
+			return h
+		}
+	}
+	return ""
+}
+
+// usageHint is for what was typed.
+func usageHint(err error) string {
+	if unknown, ok := errors.AsType[*unknownCommandError](err); ok {
+		return fmt.Sprintf("Run '%s --help' for usage.", unknown.parent)
+	}
+	if missing, ok := errors.AsType[*noChartError](err); ok && missing.ref != "" {
+		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart."
+	}
+	if _, ok := errors.AsType[*chart.MissingError](err); ok {
+		return "Put the missing charts, as folders or .tgz files, into the charts folder of the chart."
+	}
+	if _, ok := errors.AsType[*renderFailedError](err); ok {
+		return "\nUse --debug flag to render out invalid YAML"
+	}
+	if errors.Is(err, chart.ErrNotInstallable) {
+		return "A library chart only lends its templates: install a chart that depends on it."
+	}
+	return ""
+}
+
+// recordHint is for the state that a release is in.
+func recordHint(err error) string {
+	if locked, ok := errors.AsType[*release.LockedError](err); ok {
+		return fmt.Sprintf("Revision %d has been %s since %s. If nothing works on it any more, "+
+			"'pack rollback %s' goes back to the revision before it; a first install is cleared by 'pack uninstall %s'.",
+			locked.Revision, locked.Status, locked.Since.Format(time.ANSIC), locked.Key.Name, locked.Key.Name)
+	}
+	switch {
+	case errors.Is(err, release.ErrNameInUse):
+		return "'pack upgrade' changes a release that exists, 'pack uninstall' removes it; or choose another name."
+	case errors.Is(err, release.ErrNoDeployed):
+		return "'pack list -A' shows what is there; 'pack upgrade --install' installs what is not."
+	case errors.Is(err, release.ErrNotFound):
+		return "'pack list -A' shows the releases of all namespaces, 'pack history RELEASE' the revisions of one."
+	case errors.Is(err, release.ErrNotOwned):
+		return "Remove or rename the object, or take it over with --take-ownership."
+	}
+	return ""
+}
+
+// clusterHint is for what the cluster answered.
+func clusterHint(err error) string {
+	if _, ok := errors.AsType[*kube.UnreachableError](err); ok || errors.Is(err, kube.ErrNoConfig) {
+		return "Check that the cluster runs and that --kubeconfig, KUBECONFIG and --kube-context name it."
+	}
+	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
+		details := status.Status().Details
+		switch {
+		case apierrors.IsNotFound(err) && details != nil && details.Kind == "namespaces":
+			return "Make the namespace with --create-namespace, or choose another one with --namespace."
+		case apierrors.IsForbidden(err):
+			return "The user of the kubeconfig lacks that right; 'kubectl auth can-i' shows which ones it has."
+		case apierrors.IsConflict(err):
+			return "Another field manager set these fields: leave them out of the chart, or take them with --force-conflicts."
+		}
+	}
+	if wait, ok := errors.AsType[*release.WaitError](err); ok && !errors.Is(wait.Err, context.Canceled) {
+		return "'pack status RELEASE' shows the objects; --timeout gives them more time."
+	}
+	if errors.Is(err, context.Canceled) {
+		return "The command was interrupted; run it again to go on."
+	}
+	return ""
+}
