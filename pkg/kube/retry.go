@@ -154,6 +154,8 @@ func judgeStatus(e *statusError, attempt int) verdict {
 		return refused
 	case e.code == http.StatusConflict && strings.Contains(e.ErrStatus.Message, "Operation cannot be fulfilled on resourcequotas"):
 		return refused
+	case e.code == http.StatusInternalServerError && strings.Contains(e.ErrStatus.Message, "failed to create typed patch object"):
+		return final // the words for an object that does not fit its schema
 	case e.code == http.StatusInternalServerError && strings.HasSuffix(e.ErrStatus.Message, "raft proposal dropped"):
 		return refused
 	case e.code >= 500 && e.retryAfter > 0:

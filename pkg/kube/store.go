@@ -236,4 +236,3 @@ func (s *Store) heads(resp *response, yield func(release.Head, error) bool) (str
 	}
 	return page.Metadata.Continue, nil
 }
-

@@ -1,0 +1,265 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	kjson "k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// Objects of one kind and namespace are listed instead of read one by one from
+// this number on. The list is of what Helm manages; other releases may have
+// much of it, so it is left after as many pages as are worth their while.
+const (
+	listFrom     = 4
+	maxListPages = 4
+)
+
+// managedByHelm selects what releases have applied.
+const managedByHelm = "app.kubernetes.io/managed-by=Helm"
+
+// GetAll reads many objects by few requests. The result has an element for each
+// ref, nil for an object that does not exist. Errors of several objects are
+// joined.
+func (c *Client) GetAll(ctx context.Context, refs []manifest.Ref) ([]*release.Object, error) {
+	entries, err := c.fetch(ctx, refs, typeJSON)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*release.Object, len(refs))
+	for i, e := range entries {
+		if e == nil {
+			continue
+		}
+		out[i] = &release.Object{Ref: refs[i]}
+		if err := kjson.Unmarshal(e.object, &out[i].Content); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", refs[i], err)
+		}
+		out[i].Content["apiVersion"], out[i].Content["kind"] = refs[i].APIVersion, refs[i].Kind
+	}
+	return out, nil
+}
+
+// entry is an object that was read, as JSON.
+type entry struct {
+	object json.RawMessage
+	// cells and columns are its row where a table was asked for.
+	cells   []any
+	columns []tableColumn
+}
+
+// fetchGroup are the objects of one kind and namespace.
+type fetchGroup struct {
+	api     api
+	accept  string
+	refs    []manifest.Ref
+	at      []int // where each ref's entry goes
+	out     []*entry
+	settled []bool
+}
+
+// fetch reads objects, nil for those that do not exist; accept is typeJSON or
+// typeTable.
+func (c *Client) fetch(ctx context.Context, refs []manifest.Ref, accept string) ([]*entry, error) {
+	type key struct{ apiVersion, kind, namespace string }
+	byKey := map[key]*fetchGroup{}
+	var groups []*fetchGroup
+	out := make([]*entry, len(refs))
+	for i, ref := range refs {
+		k := key{ref.APIVersion, ref.Kind, ref.Namespace}
+		g := byKey[k]
+		if g == nil {
+			found, err := c.resolve(ctx, ref)
+			if err != nil {
+				return nil, err
+			}
+			g = &fetchGroup{api: found, accept: accept, out: out}
+			byKey[k], groups = g, append(groups, g)
+		}
+		g.refs, g.at, g.settled = append(g.refs, ref), append(g.at, i), append(g.settled, false)
+	}
+	err := c.each(ctx, len(groups), func(ctx context.Context, i int) error { return c.listGroup(ctx, groups[i]) })
+	if err != nil {
+		return nil, err
+	}
+	type single struct {
+		group *fetchGroup
+		i     int
+	}
+	var rest []single
+	for _, g := range groups {
+		for i, settled := range g.settled {
+			if !settled {
+				rest = append(rest, single{g, i})
+			}
+		}
+	}
+	err = c.each(ctx, len(rest), func(ctx context.Context, i int) error { return c.getSingle(ctx, rest[i].group, rest[i].i) })
+	return out, err
+}
+
+// open is how many objects of a group are not settled.
+func (g *fetchGroup) open() int {
+	n := 0
+	for _, settled := range g.settled {
+		if !settled {
+			n++
+		}
+	}
+	return n
+}
+
+// settle notes an object of a list; those of others are passed over.
+func (g *fetchGroup) settle(e *entry) error {
+	var head struct {
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
+	}
+	if err := json.Unmarshal(e.object, &head); err != nil {
+		return fmt.Errorf("reading a list of %s: %w", g.api.resource, err)
+	}
+	for i, ref := range g.refs {
+		if ref.Name == head.Metadata.Name {
+			g.out[g.at[i]], g.settled[i] = e, true
+		}
+	}
+	return nil
+}
+
+// listGroup settles what lists can settle: which of many objects there are, and
+// which are not.
+func (c *Client) listGroup(ctx context.Context, g *fetchGroup) error {
+	if g.open() < listFrom {
+		return nil
+	}
+	namespace := g.refs[0].Namespace
+	r := request{path: g.api.path(namespace), accept: g.accept, query: url.Values{"labelSelector": {managedByHelm}}}
+	if g.accept == typeTable {
+		r.query.Set("includeObject", "Object")
+	}
+	pages := 0
+	err := c.pages(ctx, r, func(resp *response) (string, error) {
+		entries, next, err := readEntries(resp)
+		for _, e := range entries {
+			err = errors.Join(err, g.settle(e))
+		}
+		if pages++; pages >= maxListPages || g.open() == 0 {
+			next = ""
+		}
+		return next, err
+	})
+	if err != nil {
+		return ignoreListError(err)
+	}
+	if g.open() < listFrom {
+		return nil
+	}
+	return ignoreListError(c.settleMissing(ctx, g))
+}
+
+// ignoreListError: what may not be listed is read one by one.
+func ignoreListError(err error) error {
+	if apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
+		return nil
+	}
+	return err
+}
+
+// settleMissing finds out which objects are not there at all, by the names of
+// all objects of the kind, if one page has them.
+func (c *Client) settleMissing(ctx context.Context, g *fetchGroup) error {
+	names := map[string]bool{}
+	complete := false
+	r := request{path: g.api.path(g.refs[0].Namespace), accept: typeMetaList}
+	err := c.pages(ctx, r, func(resp *response) (string, error) {
+		var page struct {
+			Metadata struct {
+				Continue string `json:"continue"`
+			} `json:"metadata"`
+			Items []struct {
+				Metadata struct {
+					Name string `json:"name"`
+				} `json:"metadata"`
+			} `json:"items"`
+		}
+		err := resp.decode(&page)
+		for _, item := range page.Items {
+			names[item.Metadata.Name] = true
+		}
+		complete = page.Metadata.Continue == ""
+		return "", err
+	})
+	if err != nil || !complete {
+		return err
+	}
+	for i, ref := range g.refs {
+		if !names[ref.Name] {
+			g.settled[i] = true
+		}
+	}
+	return nil
+}
+
+// getSingle reads one object of a group.
+func (c *Client) getSingle(ctx context.Context, g *fetchGroup, i int) error {
+	path, err := g.api.objectPath(g.refs[i])
+	if err != nil {
+		return err
+	}
+	r := request{method: http.MethodGet, path: path, accept: g.accept}
+	if g.accept == typeTable {
+		r.query = url.Values{"includeObject": {"Object"}}
+	}
+	resp, err := c.do(ctx, r)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", g.refs[i], err)
+	}
+	if g.accept != typeTable {
+		g.out[g.at[i]] = &entry{object: resp.body}
+		return nil
+	}
+	entries, _, err := readEntries(resp)
+	if err == nil && len(entries) == 1 {
+		g.out[g.at[i]] = entries[0]
+	}
+	return err
+}
+
+// readEntries reads a page of a list, or a table, and the token of the next.
+func readEntries(resp *response) ([]*entry, string, error) {
+	var page struct {
+		Kind     string `json:"kind"`
+		Metadata struct {
+			Continue string `json:"continue"`
+		} `json:"metadata"`
+		Items             []json.RawMessage `json:"items"`
+		ColumnDefinitions []tableColumn     `json:"columnDefinitions"`
+		Rows              []struct {
+			Cells  []any           `json:"cells"`
+			Object json.RawMessage `json:"object"`
+		} `json:"rows"`
+	}
+	if err := resp.decode(&page); err != nil {
+		return nil, "", err
+	}
+	var out []*entry
+	for _, item := range page.Items {
+		out = append(out, &entry{object: item})
+	}
+	for _, row := range page.Rows {
+		out = append(out, &entry{object: row.Object, cells: row.Cells, columns: page.ColumnDefinitions})
+	}
+	return out, page.Metadata.Continue, nil
+}

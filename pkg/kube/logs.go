@@ -1,0 +1,117 @@
+package kube
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+var _ release.LogReader = (*Client)(nil)
+
+// Logs copies the logs of a Pod, or of all pods of a Job, as they are now: pod
+// after pod by age, init containers first. Nothing is put between them. What
+// can be read is copied even if some cannot; the error joins the failures.
+func (c *Client) Logs(ctx context.Context, ref manifest.Ref, w io.Writer) error {
+	return c.ContainerLogs(ctx, ref, func(string, string) io.Writer { return w })
+}
+
+// ContainerLogs is Logs with a writer for each container. Open is called with
+// the names of pod and container when there is a log to copy.
+func (c *Client) ContainerLogs(ctx context.Context, ref manifest.Ref, open func(pod, container string) io.Writer) error {
+	pods, err := c.podsOf(ctx, ref)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(pods, func(a, b map[string]any) int {
+		return cmp.Or(
+			cmp.Compare(metaString(a, "creationTimestamp"), metaString(b, "creationTimestamp")),
+			cmp.Compare(metaString(a, "name"), metaString(b, "name")),
+		)
+	})
+	var errs []error
+	for _, pod := range pods {
+		name := metaString(pod, "name")
+		for _, container := range containersOf(pod) {
+			if err := c.copyLog(ctx, ref.Namespace, name, container, open); err != nil {
+				errs = append(errs, fmt.Errorf("log of container %q in pod %q: %w", container, name, err))
+			}
+			if ctx.Err() != nil {
+				return errors.Join(errs...)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// podsOf returns the pods of a Pod or a Job.
+func (c *Client) podsOf(ctx context.Context, ref manifest.Ref) ([]map[string]any, error) {
+	switch ref.Kind {
+	case "Pod":
+		pod, err := c.Get(ctx, ref)
+		return []map[string]any{pod.Content}, err
+	case "Job":
+		return c.selectPods(ctx, ref.Namespace, "job-name="+ref.Name)
+	}
+	return nil, fmt.Errorf("%s: only pods and jobs have logs", ref)
+}
+
+// selectPods lists pods by a label selector.
+func (c *Client) selectPods(ctx context.Context, namespace, selector string) ([]map[string]any, error) {
+	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
+	var out []map[string]any
+	r := request{path: pods.path(namespace), query: url.Values{"labelSelector": {selector}}}
+	err := c.pages(ctx, r, func(resp *response) (string, error) {
+		var page struct {
+			Metadata struct {
+				Continue string `json:"continue"`
+			} `json:"metadata"`
+			Items []map[string]any `json:"items"`
+		}
+		err := resp.decode(&page)
+		out = append(out, page.Items...)
+		return page.Metadata.Continue, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing pods in namespace %q: %w", namespace, err)
+	}
+	return out, nil
+}
+
+// containersOf names the containers of a pod.
+func containersOf(pod map[string]any) []string {
+	var names []string
+	spec := mapAt(pod, "spec")
+	for _, field := range []string{"initContainers", "containers"} {
+		list, _ := spec[field].([]any)
+		for _, container := range list {
+			container, _ := container.(map[string]any)
+			names = append(names, stringAt(container, "name"))
+		}
+	}
+	return names
+}
+
+func (c *Client) copyLog(ctx context.Context, namespace, pod, container string, open func(pod, container string) io.Writer) error {
+	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
+	path, err := pods.objectPath(manifest.Ref{Kind: "Pod", Namespace: namespace, Name: pod})
+	if err != nil {
+		return err
+	}
+	resp, err := c.send(ctx, request{
+		method: http.MethodGet, path: path + "/log", accept: "*/*", query: url.Values{"container": {container}},
+	})
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(open(pod, container), resp.Body)
+	return err
+}
