@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -53,7 +54,7 @@ func (l *linter) addError(err error) {
 
 func checkName(md *chart.Metadata) error {
 	if md.Name == "" {
-		return fmt.Errorf("name is required")
+		return errors.New("name is required")
 	}
 	if path.Base(md.Name) != md.Name {
 		return fmt.Errorf("chart name %q is invalid", md.Name)
@@ -66,7 +67,7 @@ func checkAPIVersion(md *chart.Metadata) error {
 	case "v1", "v2":
 		return nil
 	case "":
-		return fmt.Errorf(`apiVersion is required. The value must be either "v1" or "v2"`)
+		return errors.New(`apiVersion is required. The value must be either "v1" or "v2"`)
 	default:
 		return fmt.Errorf(`apiVersion '%s' is not valid. The value must be either "v1" or "v2"`, md.APIVersion)
 	}
@@ -89,7 +90,7 @@ func (l *linter) lintTypes(data []byte) {
 
 func checkVersion(md *chart.Metadata) error {
 	if md.Version == "" {
-		return fmt.Errorf("version is required")
+		return errors.New("version is required")
 	}
 	v, err := semver.NewVersion(md.Version)
 	if err != nil {
@@ -105,9 +106,9 @@ func checkMaintainers(md *chart.Metadata) error {
 	for _, m := range md.Maintainers {
 		switch {
 		case m == nil:
-			return fmt.Errorf("a maintainer entry is empty")
+			return errors.New("a maintainer entry is empty")
 		case m.Name == "":
-			return fmt.Errorf("each maintainer requires a name")
+			return errors.New("each maintainer requires a name")
 		case m.Email != "" && !isEmail(m.Email):
 			return fmt.Errorf("invalid email '%s' for maintainer '%s'", m.Email, m.Name)
 		case m.URL != "" && !isWebAddress(m.URL):
