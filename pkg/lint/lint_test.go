@@ -94,6 +94,7 @@ func TestMetadata(t *testing.T) {
 	}
 	run(t, []lintCase{
 		{name: "nothing to say", files: good()},
+		{name: "for a Kubernetes of another age", files: meta(head + "kubeVersion: '>=99'\n")},
 		{name: "everything missing", files: meta("{}"), want: append([]string{
 			"[ERROR] Chart.yaml: name is required",
 			`[ERROR] Chart.yaml: apiVersion is required. The value must be either "v1" or "v2"`,

@@ -38,6 +38,9 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, w := range configured.Warnings {
+		l.opts.Notice(w)
+	}
 	r, err := render.New(render.Config{Lint: true})
 	if err != nil {
 		return nil, err

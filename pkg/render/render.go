@@ -78,12 +78,14 @@ func New(cfg Config) (*Renderer, error) {
 // did, *manifest.ParseError for what they produced, and the context's. With a
 // *manifest.ParseError comes a Result that holds the rendered files.
 //
-// The chart's kubeVersion is checked first; whether the chart can be installed
+// The chart's kubeVersion is checked first, but not for lint; whether the chart can be installed
 // at all is the caller's to check.
 func (r *Renderer) Render(ctx context.Context, c *chart.Configured, in Input) (*Result, error) {
 	in.Capabilities = in.Capabilities.orDefault()
-	if err := checkKubeVersion(c.Chart, in.Capabilities.KubeVersion); err != nil {
-		return nil, err
+	if !r.cfg.Lint {
+		if err := checkKubeVersion(c.Chart, in.Capabilities.KubeVersion); err != nil {
+			return nil, err
+		}
 	}
 	charts := flatten(c.Chart)
 	list := sources(charts)

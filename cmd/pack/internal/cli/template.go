@@ -145,7 +145,14 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 	if err != nil {
 		return nil, err
 	}
-	return c.Configure(user, chart.ConfigureOptions{SkipSchema: o.skipSchema})
+	configured, err := c.Configure(user, chart.ConfigureOptions{SkipSchema: o.skipSchema})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range configured.Warnings {
+		s.Log.Info(w)
+	}
+	return configured, nil
 }
 
 // render renders the chart. Beside an error there can be a result, with what
