@@ -71,13 +71,17 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	ctl, err := startControl(ctx, sup)
+	actions, endActions := context.WithCancel(ctx)
+	defer endActions()
+	ctl, err := startControl(actions, sup)
 	if err != nil {
 		return err
 	}
 	defer ctl.srv.Close()
 	err = supervise(ctx, o, cfg, sup, func() error { return announce(o, cfg, kubeconfig, ctl) })
 	o.Progress("stopping")
+	// One that waits for an API server would hold up the stop.
+	endActions()
 	return errors.Join(err, sup.stopAll(o.Keep))
 }
 
