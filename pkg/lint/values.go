@@ -42,7 +42,7 @@ func (l *linter) lintValues(context.Context) {
 		l.add(Error, valuesFile, "%v", err)
 		return
 	}
-	found, err := jsonschema.Validate(schema, chart.CoalesceValues(defaults, l.opts.Values),
+	found, err := violations(schema, chart.CoalesceValues(defaults, l.opts.Values),
 		jsonschema.Options{Files: l.fsys, Warn: l.opts.Notice})
 	switch {
 	case err != nil:
@@ -50,4 +50,12 @@ func (l *linter) lintValues(context.Context) {
 	case len(found) > 0:
 		l.add(Error, valuesFile, "%s", jsonschema.Text(found))
 	}
+}
+
+func violations(schema []byte, instance any, opts jsonschema.Options) ([]jsonschema.Violation, error) {
+	compiled, err := jsonschema.Compile(schema, opts)
+	if err != nil {
+		return nil, err
+	}
+	return compiled.Validate(instance, nil)
 }

@@ -89,15 +89,21 @@ func (d *deployment) withReuse() (*chart.Chart, values.Map) {
 	switch d.req.Reuse {
 	case ReuseReset:
 	case ReuseValues:
-		return c.WithValues(ComputedValues(old)), values.Merge(old.Config, user)
+		return c.WithValues(ComputedValues(old)), overOld(user, old)
 	case ReuseResetThen:
-		user = values.Merge(old.Config, user)
+		user = overOld(user, old)
 	case ReuseAuto:
 		if len(user) == 0 && len(old.Config) > 0 {
 			user = values.Clone(old.Config)
 		}
 	}
 	return c, user
+}
+
+// overOld lays new values over those of the last revision; a null takes away
+// what was there.
+func overOld(user values.Map, old *Release) values.Map {
+	return values.MergeTables(values.Clone(user), old.Config, values.TableOptions{})
 }
 
 // buildCRDs reads the definitions in crds/, and counts their APIs among the

@@ -31,7 +31,6 @@ type installOptions struct {
 	createNamespace bool
 	replace         bool
 	naming          nameFlags
-	release, chart  string
 }
 
 func newInstallCmd(s *session) *cobra.Command {
@@ -42,10 +41,7 @@ func newInstallCmd(s *session) *cobra.Command {
 		Long:  installLong,
 		Args:  minArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.run(cmd.Context(), s, args); err != nil {
-				return fmt.Errorf("INSTALLATION FAILED: %w", err)
-			}
-			return nil
+			return o.run(cmd.Context(), s, args)
 		},
 	}
 	f := cmd.Flags()
@@ -57,36 +53,35 @@ func newInstallCmd(s *session) *cobra.Command {
 }
 
 func (o *installOptions) run(ctx context.Context, s *session, args []string) error {
-	name, chartArg, err := o.naming.nameAndChart(args, s.Now())
+	mode, err := o.dry.resolve(s.Log)
 	if err != nil {
 		return err
 	}
-	o.release, o.chart = name, chartArg
-	rel, mode, err := o.install(ctx, s)
+	rel, err := o.install(ctx, s, args, mode)
 	if err != nil {
-		return err
+		return fmt.Errorf("INSTALLATION FAILED: %w", err)
 	}
 	return o.print(s, rel, mode)
 }
 
 // install plans and, unless this is a dry run, applies.
-func (o *installOptions) install(ctx context.Context, s *session) (*release.Release, dryRun, error) {
-	mode, err := o.dry.resolve(s.Log)
-	if err != nil {
-		return nil, mode, err
-	}
+func (o *installOptions) install(ctx context.Context, s *session, args []string, mode dryRun) (*release.Release, error) {
 	if o.hideSecret && mode == dryRunNone {
-		return nil, mode, errors.New("hiding Kubernetes secrets requires a dry-run mode")
+		return nil, errors.New("hiding Kubernetes secrets requires a dry-run mode")
 	}
-	req, err := o.request(ctx, s, o.release, o.chart)
+	name, chartArg, err := o.naming.nameAndChart(args, s.Now())
 	if err != nil {
-		return nil, mode, err
+		return nil, err
+	}
+	req, err := o.request(ctx, s, name, chartArg)
+	if err != nil {
+		return nil, err
 	}
 	req.Mode = release.Install
 	req.CreateNamespace = o.createNamespace
 	req.Replace = o.replace
 	rel, _, err := o.deploy(ctx, s, req, mode)
-	return rel, mode, err
+	return rel, err
 }
 
 // print shows the outcome.
