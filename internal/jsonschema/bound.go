@@ -1,8 +1,6 @@
 package jsonschema
 
 import (
-	"fmt"
-
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -12,24 +10,24 @@ import (
 //
 // What a schema visits first after type, const and enum is its format, so that
 // is where the counting goes.
-func (l *loader) bound(c *jsonschema.Compiler, root *jsonschema.Schema) error {
+func (l *loader) bound(c *jsonschema.Compiler, root *jsonschema.Schema) (*meter, error) {
 	m := &meter{seen: map[*jsonschema.Schema]bool{}}
 	m.attach(root)
 	// Dynamic references reach schemas that no field leads to.
 	for _, at := range l.anchors {
 		s, err := c.Compile(at)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m.attach(s)
 	}
-	return nil
+	return m, nil
 }
 
 // meter counts the steps of one validation.
 type meter struct {
-	steps int
-	seen  map[*jsonschema.Schema]bool
+	left *int
+	seen map[*jsonschema.Schema]bool
 }
 
 func (m *meter) attach(root *jsonschema.Schema) {
@@ -52,9 +50,8 @@ func (m *meter) wrap(s *jsonschema.Schema) {
 		counting.Name = inner.Name
 	}
 	counting.Validate = func(v any) error {
-		m.steps += cost(s, v)
-		if m.steps > MaxSteps {
-			panic(fmt.Errorf("%w: more than %d steps", ErrTooSlow, MaxSteps))
+		if *m.left -= cost(s, v); *m.left < 0 {
+			panic(ErrTooSlow)
 		}
 		if inner != nil {
 			return inner.Validate(v)

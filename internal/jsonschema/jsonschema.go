@@ -25,8 +25,8 @@ const (
 	MaxNodes = 50_000
 	// MaxDocuments bounds how many documents a schema may refer to.
 	MaxDocuments = 100
-	// MaxSteps bounds the work of checking one instance, in visits of a
-	// schema to a value.
+	// MaxSteps bounds the work of checking one instance where the caller sets
+	// no bound, in visits of a schema to a value.
 	MaxSteps = 1_000_000
 )
 
@@ -53,17 +53,15 @@ type Options struct {
 	Warn func(string)
 }
 
-// Validate checks an instance. The error is for a schema that cannot be used,
-// the violations are what is wrong with the instance, in a fixed order.
-func Validate(schema []byte, instance any, opts Options) (violations []Violation, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			violations, err = nil, fmt.Errorf("unable to validate schema: %v", r)
-			if cause, ok := r.(error); ok && errors.Is(cause, ErrTooSlow) {
-				err = cause
-			}
-		}
-	}()
+// Schema is a schema that is ready to check instances, one at a time.
+type Schema struct {
+	compiled *jsonschema.Schema
+	meter    *meter
+}
+
+// Compile reads a schema and all that it refers to.
+func Compile(schema []byte, opts Options) (compiled *Schema, err error) {
+	defer recoverTo(&err)
 	l := &loader{opts: opts}
 	doc, err := l.parse(baseURL, schema)
 	if err != nil {
@@ -74,18 +72,45 @@ func Validate(schema []byte, instance any, opts Options) (violations []Violation
 	if err := c.AddResource(baseURL, doc); err != nil {
 		return nil, err
 	}
-	compiled, err := c.Compile(baseURL)
+	root, err := c.Compile(baseURL)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.bound(c, compiled); err != nil {
+	m, err := l.bound(c, root)
+	if err != nil {
 		return nil, err
 	}
-	err = compiled.Validate(instance)
+	return &Schema{compiled: root, meter: m}, nil
+}
+
+// Validate checks an instance and returns what is wrong with it, in a fixed
+// order. An error means that the instance could not be checked, ErrTooSlow
+// that it would have taken more than steps, which are counted down; nil stands
+// for MaxSteps.
+func (s *Schema) Validate(instance any, steps *int) (violations []Violation, err error) {
+	defer recoverTo(&err)
+	if steps == nil {
+		most := MaxSteps
+		steps = &most
+	}
+	s.meter.left = steps
+	err = s.compiled.Validate(instance)
 	if verr, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		return list(verr), nil
 	}
 	return nil, err
+}
+
+// recoverTo turns a panic of the library, or of the meter, into an error.
+func recoverTo(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	*err = fmt.Errorf("unable to validate schema: %v", r)
+	if cause, ok := r.(error); ok && errors.Is(cause, ErrTooSlow) {
+		*err = cause
+	}
 }
 
 // loader finds the documents that a schema refers to.

@@ -12,6 +12,37 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/jsonschema"
 )
 
+// validate compiles a schema and checks one instance.
+func validate(schema []byte, instance any, opts jsonschema.Options) ([]jsonschema.Violation, error) {
+	s, err := jsonschema.Compile(schema, opts)
+	if err != nil {
+		return nil, err
+	}
+	return s.Validate(instance, nil)
+}
+
+func TestStepsAreCountedDown(t *testing.T) {
+	t.Parallel()
+	s, err := jsonschema.Compile([]byte(`{"additionalProperties":{"maxLength":1}}`), jsonschema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	instance := map[string]any{"a": "x", "b": "y"}
+	steps := 12
+	for n := 1; ; n++ {
+		before := steps
+		if _, err := s.Validate(instance, &steps); err != nil {
+			if !errors.Is(err, jsonschema.ErrTooSlow) || n == 1 {
+				t.Fatalf("run %d: error is %v", n, err)
+			}
+			return
+		}
+		if steps >= before {
+			t.Fatalf("run %d took no steps", n)
+		}
+	}
+}
+
 func TestValidateReports(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -50,7 +81,7 @@ func TestValidateReports(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := jsonschema.Validate([]byte(tc.schema), tc.instance, jsonschema.Options{})
+			got, err := validate([]byte(tc.schema), tc.instance, jsonschema.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +125,7 @@ func TestReferences(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := jsonschema.Validate([]byte(`{"$ref":"`+tc.ref+`"}`), tc.instance, tc.opts)
+			got, err := validate([]byte(`{"$ref":"`+tc.ref+`"}`), tc.instance, tc.opts)
 			if tc.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), tc.wantErr) {
 					t.Fatalf("error is %v, want one with %q", err, tc.wantErr)
@@ -114,7 +145,7 @@ func TestReferences(t *testing.T) {
 func TestURNWarns(t *testing.T) {
 	t.Parallel()
 	var warnings []string
-	_, err := jsonschema.Validate([]byte(`{"$ref":"urn:x:y"}`), 1.0, jsonschema.Options{
+	_, err := validate([]byte(`{"$ref":"urn:x:y"}`), 1.0, jsonschema.Options{
 		Warn: func(text string) { warnings = append(warnings, text) },
 	})
 	if err != nil {
@@ -158,7 +189,7 @@ func TestHostileSchemas(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := jsonschema.Validate([]byte(tc.schema), map[string]any{"a": "b"}, jsonschema.Options{})
+			got, err := validate([]byte(tc.schema), map[string]any{"a": "b"}, jsonschema.Options{})
 			if err == nil || tc.want != nil && !errors.Is(err, tc.want) || !strings.Contains(err.Error(), tc.text) {
 				t.Fatalf("got %v, error %v; want %v %q", got, err, tc.want, tc.text)
 			}
@@ -172,11 +203,11 @@ func FuzzValidate(f *testing.F) {
 	f.Add(explosive(4, `{"$ref":"#/$defs/d%d"}`), "v")
 	f.Fuzz(func(t *testing.T, schema, value string) {
 		instance := map[string]any{"a": value, "b": []any{value, value, 1.0}}
-		first, err := jsonschema.Validate([]byte(schema), instance, jsonschema.Options{})
+		first, err := validate([]byte(schema), instance, jsonschema.Options{})
 		if err != nil && first != nil {
 			t.Fatalf("violations beside error %v", err)
 		}
-		second, _ := jsonschema.Validate([]byte(schema), instance, jsonschema.Options{})
+		second, _ := validate([]byte(schema), instance, jsonschema.Options{})
 		if diff := cmp.Diff(first, second); diff != "" {
 			t.Fatalf("two runs differ:\n%s", diff)
 		}

@@ -17,9 +17,72 @@ type ConfigureOptions struct {
 	FetchSchema func(url string) ([]byte, error)
 }
 
+// Limits on what configuring may make of a chart: aliases multiply charts, and
+// imports multiply values, level by level.
+const (
+	maxCharts = 5_000
+	maxNodes  = 10_000_000
+	maxLevels = 2_000
+)
+
 // configurer makes one chart ready.
 type configurer struct {
 	warnings []string
+	charts   int
+	nodes    int
+}
+
+// takeCharts counts the charts of a tree that is about to be copied.
+func (cf *configurer) takeCharts(c *Chart) error {
+	if cf.charts++; cf.charts > maxCharts {
+		return fmt.Errorf("%w: aliases make it more than %d charts", ErrTooLarge, maxCharts)
+	}
+	for _, sub := range c.dependencies {
+		if err := cf.takeCharts(sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeValues counts values that are about to be copied.
+func (cf *configurer) takeValues(v any) error { return cf.takeTree(v, 0) }
+
+func (cf *configurer) takeTree(v any, depth int) error {
+	if depth > maxLevels {
+		return fmt.Errorf("%w: its values are more than %d levels deep", ErrTooLarge, maxLevels)
+	}
+	if cf.nodes++; cf.nodes > maxNodes {
+		return fmt.Errorf("%w: merging its values takes more than %d copies", ErrTooLarge, maxNodes)
+	}
+	switch v := v.(type) {
+	case values.Map:
+		for _, below := range v {
+			if err := cf.takeTree(below, depth+1); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, below := range v {
+			if err := cf.takeTree(below, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// takeDefaults counts the defaults of a tree.
+func (cf *configurer) takeDefaults(c *Chart) error {
+	if err := cf.takeValues(c.values); err != nil {
+		return err
+	}
+	for _, sub := range c.dependencies {
+		if err := cf.takeDefaults(sub); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (cf *configurer) warn(text string) { cf.warnings = append(cf.warnings, text) }

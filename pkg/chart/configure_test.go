@@ -338,6 +338,57 @@ func TestConfigureErrors(t *testing.T) {
 	}
 }
 
+// nested is a chart of n levels, each with the same dependencies on the next.
+func nested(n int, dependencies, defaults string) map[string]string {
+	files := map[string]string{}
+	for level := range n + 1 {
+		dir := strings.Repeat("charts/s/", level)
+		name := "s"
+		if level == 0 {
+			name = "c"
+		}
+		files[dir+"Chart.yaml"] = meta(name, "dependencies: "+dependencies)
+		files[dir+"values.yaml"] = defaults
+	}
+	files[strings.Repeat("charts/s/", n)+"Chart.yaml"] = meta("s")
+	return files
+}
+
+// Each level multiplies what the next one has.
+func TestConfigureHostileCharts(t *testing.T) {
+	t.Parallel()
+	imports := strings.Repeat("{child: ., parent: p}, ", 3)
+	for i := range 6 {
+		imports += strings.ReplaceAll("{child: x, parent: x.aN}, ", "N", string(rune('0'+i)))
+	}
+	tests := map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"aliases of aliases": {
+			nested(25, "[{name: s, version: '*', alias: a}, {name: s, version: '*', alias: b}]", "{}"),
+			"chart dependencies processing failed: chart is too large: aliases make it more than 5000 charts",
+		},
+		"imports of imports": {
+			nested(25, "[{name: s, version: '*', import-values: ["+imports+"]}]", "{x: {z: 1}}"),
+			"chart dependencies processing failed: chart is too large: merging its values takes more than 10000000 copies",
+		},
+		"deep target": {
+			nested(1, "[{name: s, version: '*', import-values: [{child: x, parent: "+strings.Repeat("a.", 5000)+"a}]}]", "{x: {z: 1}}"),
+			"chart dependencies processing failed: chart is too large: its values are more than 2000 levels deep",
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, tc.files).Configure(nil, chart.ConfigureOptions{})
+			if !errors.Is(err, chart.ErrTooLarge) || err.Error() != tc.want {
+				t.Errorf("error is %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
 func TestSchemas(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,13 +19,16 @@ func (cf *configurer) enable(c *Chart, vals values.Map, path string) error {
 	if c.metadata.Dependencies == nil {
 		return nil
 	}
-	c.dependencies = c.resolve()
+	var err error
+	if c.dependencies, err = cf.resolve(c); err != nil {
+		return err
+	}
 	for _, d := range c.metadata.Dependencies {
 		d.Name = d.effectiveName()
 		d.Enabled = true
 	}
-	seen := values.Clone(vals)
-	if err := (&coalescer{}).chart(c, seen, ""); err != nil {
+	seen, err := cf.decisive(c, vals)
+	if err != nil {
 		return err
 	}
 	for _, d := range c.metadata.Dependencies {
@@ -43,7 +47,7 @@ func (cf *configurer) enable(c *Chart, vals values.Map, path string) error {
 // resolve returns the subcharts that no declaration names, followed by what
 // each declaration names: a copy of the first chart of the right name and
 // version.
-func (c *Chart) resolve() []*Chart {
+func (cf *configurer) resolve(c *Chart) ([]*Chart, error) {
 	var out []*Chart
 	for _, sub := range c.dependencies {
 		if !slices.ContainsFunc(c.metadata.Dependencies, sub.satisfies) {
@@ -55,6 +59,9 @@ func (c *Chart) resolve() []*Chart {
 			if !sub.satisfies(d) {
 				continue
 			}
+			if err := cf.takeCharts(sub); err != nil {
+				return nil, err
+			}
 			named := sub.clone(c)
 			if d.Alias != "" {
 				named.metadata.Name = d.Alias
@@ -63,7 +70,38 @@ func (c *Chart) resolve() []*Chart {
 			break
 		}
 	}
-	return out
+	return out, nil
+}
+
+// decisive are the values by which c's tags and conditions are decided: vals,
+// with c's defaults below them. What c has no say in is shared with vals.
+func (cf *configurer) decisive(c *Chart, vals values.Map) (values.Map, error) {
+	if err := cf.takeDefaults(c); err != nil {
+		return nil, err
+	}
+	seen := maps.Clone(vals)
+	if seen == nil {
+		seen = values.Map{}
+	}
+	own := func(key string) error {
+		v, ok := vals[key]
+		if !ok {
+			return nil
+		}
+		seen[key] = cloneValue(v)
+		return cf.takeValues(v)
+	}
+	for key := range c.values {
+		if err := own(key); err != nil {
+			return nil, err
+		}
+	}
+	for _, sub := range c.dependencies {
+		if err := own(sub.Name()); err != nil {
+			return nil, err
+		}
+	}
+	return seen, (&coalescer{}).chart(c, seen, "")
 }
 
 // satisfies says whether the chart is what a declaration asks for.
@@ -149,6 +187,9 @@ func (cf *configurer) importValues(c *Chart) error {
 	if c.metadata.Dependencies == nil {
 		return nil
 	}
+	if err := cf.takeDefaults(c); err != nil {
+		return err
+	}
 	all := values.Map{}
 	if err := (&coalescer{keepNull: true}).chart(c, all, ""); err != nil {
 		return err
@@ -167,6 +208,9 @@ func (cf *configurer) importValues(c *Chart) error {
 			if err != nil {
 				cf.warnf("ImportValues missing table from chart %s: %v", d.Name, err)
 				continue
+			}
+			if err := cf.takeTree(table, strings.Count(parent, ".")); err != nil {
+				return err
 			}
 			values.MergeTables(imported, nest(parent, values.Clone(table)), keep)
 		}

@@ -2,7 +2,9 @@ package chart_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
+	"io"
 	"testing"
 	"testing/fstest"
 
@@ -18,11 +20,28 @@ func FuzzRead(f *testing.F) {
 		{"Chart.yaml": meta("c")},
 		{"Chart.yaml": "name: c\nversion: 1\n", "requirements.yaml": "dependencies: [{name: d}]\n", "charts/d/Chart.yaml": meta("d")},
 	} {
-		f.Add(write(f, load(f, files), chart.ArchiveOptions{}))
+		// The fuzzer changes the tar: gzip would keep it from being read.
+		zr, err := gzip.NewReader(bytes.NewReader(write(f, load(f, files), chart.ArchiveOptions{})))
+		if err != nil {
+			f.Fatal(err)
+		}
+		data, err := io.ReadAll(zr)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, tarball []byte) {
+		var data bytes.Buffer
+		zw := gzip.NewWriter(&data)
+		if _, err := zw.Write(tarball); err != nil {
+			t.Fatal(err)
+		}
+		if err := zw.Close(); err != nil {
+			t.Fatal(err)
+		}
 		opts := chart.LoadOptions{MaxBytes: 20_000, MaxFiles: 60, MaxDepth: 10}
-		c, err := chart.Read(bytes.NewReader(data), opts)
+		c, err := chart.Read(&data, opts)
 		if err != nil {
 			if _, ok := errors.AsType[*chart.Error](err); !ok || c != nil {
 				t.Fatalf("chart %v beside error %v (%T)", c, err, err)

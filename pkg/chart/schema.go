@@ -37,16 +37,19 @@ const schemaErrorHead = "values don't meet the specifications of the schema(s) i
 // ValidateSchema checks values against the chart's own schema, if it has one,
 // without those of subcharts. The error is a *SchemaError.
 func (c *Chart) ValidateSchema(vals values.Map, opts ConfigureOptions) error {
-	s := &schemaCheck{fetch: opts.FetchSchema, warn: func(string) {}}
+	s := newSchemaCheck(opts.FetchSchema, func(string) {})
 	s.one(c, vals)
 	return s.result()
 }
 
 func (cf *configurer) checkSchemas(c *Chart, vals values.Map, fetch func(string) ([]byte, error)) error {
-	s := &schemaCheck{fetch: fetch, warn: cf.warn}
+	s := newSchemaCheck(fetch, cf.warn)
 	s.tree(c, vals)
 	return s.result()
 }
+
+// maxSchemaSteps bounds the work of checking all charts of a tree.
+const maxSchemaSteps = 20 * jsonschema.MaxSteps
 
 // schemaCheck collects what is wrong in a tree of charts.
 type schemaCheck struct {
@@ -54,6 +57,13 @@ type schemaCheck struct {
 	warn  func(string)
 	found []Violation
 	text  strings.Builder
+	// compiled holds the schemas that several copies of a chart share.
+	compiled map[*File]*jsonschema.Schema
+	steps    int
+}
+
+func newSchemaCheck(fetch func(string) ([]byte, error), warn func(string)) *schemaCheck {
+	return &schemaCheck{fetch: fetch, warn: warn, compiled: map[*File]*jsonschema.Schema{}, steps: maxSchemaSteps}
 }
 
 func (s *schemaCheck) result() error {
@@ -83,11 +93,7 @@ func (s *schemaCheck) one(c *Chart, vals values.Map) {
 	if c.schema == nil {
 		return
 	}
-	list, err := jsonschema.Validate(c.schema.Data, vals, jsonschema.Options{
-		Files: lazyFS(c.FS),
-		Fetch: s.fetch,
-		Warn:  s.warn,
-	})
+	list, err := s.validate(c, vals)
 	if err != nil {
 		s.add(c, err.Error())
 		return
@@ -95,6 +101,19 @@ func (s *schemaCheck) one(c *Chart, vals values.Map) {
 	if len(list) > 0 {
 		s.add(c, jsonschema.Text(list), list...)
 	}
+}
+
+func (s *schemaCheck) validate(c *Chart, vals values.Map) ([]jsonschema.Violation, error) {
+	schema, ok := s.compiled[c.schema]
+	if !ok {
+		var err error
+		schema, err = jsonschema.Compile(c.schema.Data, jsonschema.Options{Files: lazyFS(c.FS), Fetch: s.fetch, Warn: s.warn})
+		if err != nil {
+			return nil, err
+		}
+		s.compiled[c.schema] = schema
+	}
+	return schema.Validate(vals, &s.steps)
 }
 
 // add records what is wrong with one chart's values: the violations, or the
