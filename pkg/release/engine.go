@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
 
@@ -36,6 +37,12 @@ type Engine struct {
 // Looker is a Cluster that can answer the template function lookup.
 type Looker interface {
 	Lookup(ctx context.Context, apiVersion, kind, namespace, name string) (map[string]any, error)
+}
+
+// BatchReader is a Cluster that reads many objects by few requests. The result
+// has an element for each ref, nil for an object that does not exist.
+type BatchReader interface {
+	GetAll(ctx context.Context, refs []manifest.Ref) ([]*Object, error)
 }
 
 // New returns an Engine. It does no I/O. The error is for a Config that cannot
@@ -104,6 +111,25 @@ func (e *Engine) History(ctx context.Context, key Key, n int) ([]*Release, error
 		return nil, err
 	}
 	return e.records().Newest(ctx, key, n)
+}
+
+// Refs identifies the objects of a revision in the cluster, in the order of its
+// manifest. Kinds that the cluster no longer knows are left out and logged.
+func (e *Engine) Refs(ctx context.Context, rel *Release) ([]manifest.Ref, error) {
+	if err := e.needCluster(); err != nil {
+		return nil, err
+	}
+	plan := &Plan{Key: rel.Key()}
+	p := &objectPlanner{Engine: e, plan: plan, opts: BuildOptions{Namespace: rel.Namespace}}
+	objects, err := p.buildOld(ctx, rel.Manifest)
+	for _, w := range plan.Warnings {
+		e.cfg.Logger.Warn(w)
+	}
+	refs := make([]manifest.Ref, 0, len(objects))
+	for _, o := range objects {
+		refs = append(refs, o.Ref)
+	}
+	return refs, err
 }
 
 // List reads what a filter asks for; none is no error.

@@ -166,20 +166,38 @@ func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Obj
 	return nil
 }
 
-// getAll reads the live objects, concurrently; nil stands for one that does not
-// exist. An object without a name (generateName) does not.
+// getAll reads the live objects; nil stands for one that does not exist. An
+// object without a name (generateName) does not.
 func (e *Engine) getAll(ctx context.Context, objects []Object) ([]*Object, error) {
 	live := make([]*Object, len(objects))
-	err := e.each(ctx, len(objects), func(ctx context.Context, i int) error {
-		if objects[i].Ref.Name == "" {
-			return nil
+	var refs []manifest.Ref
+	var at []int
+	for i, o := range objects {
+		if o.Ref.Name != "" {
+			refs, at = append(refs, o.Ref), append(at, i)
 		}
-		o, err := e.cfg.Cluster.Get(ctx, objects[i].Ref)
+	}
+	found, err := e.getRefs(ctx, refs)
+	for i, o := range found {
+		live[at[i]] = o
+	}
+	return live, err
+}
+
+// getRefs reads by few requests where the cluster can, and otherwise
+// concurrently.
+func (e *Engine) getRefs(ctx context.Context, refs []manifest.Ref) ([]*Object, error) {
+	if batch, ok := e.cfg.Cluster.(BatchReader); ok && len(refs) > 1 {
+		return batch.GetAll(ctx, refs)
+	}
+	live := make([]*Object, len(refs))
+	err := e.each(ctx, len(refs), func(ctx context.Context, i int) error {
+		o, err := e.cfg.Cluster.Get(ctx, refs[i])
 		if errors.Is(err, ErrObjectNotFound) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("could not get information about the resource %s: %w", objectPath(objects[i].Ref), err)
+			return fmt.Errorf("could not get information about the resource %s: %w", objectPath(refs[i]), err)
 		}
 		live[i] = &o
 		return nil

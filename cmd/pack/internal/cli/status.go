@@ -3,7 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +48,7 @@ func (o *statusOptions) run(ctx context.Context, s *session, name string) error 
 	if err != nil {
 		return err
 	}
-	live, err := c.liveObjects(ctx, rel, o.output == formatTable)
+	live, err := c.liveObjects(ctx, rel)
 	if err != nil {
 		return err
 	}
@@ -67,6 +70,29 @@ type liveObjects struct {
 	objects map[string][]json.RawMessage
 }
 
-func (c *connection) liveObjects(ctx context.Context, rel *release.Release, table bool) (liveObjects, error) {
-	return liveObjects{}, nil
+func (c *connection) liveObjects(ctx context.Context, rel *release.Release) (liveObjects, error) {
+	refs, err := c.engine.Refs(ctx, rel)
+	if err != nil {
+		return liveObjects{}, err
+	}
+	tables, err := c.client.Tables(ctx, refs)
+	if err != nil {
+		return liveObjects{}, err
+	}
+	live := liveObjects{objects: make(map[string][]json.RawMessage, len(tables))}
+	var b strings.Builder
+	for _, t := range tables {
+		live.objects[t.Title] = t.Objects
+		fmt.Fprintf(&b, "==> %s\n", t.Title)
+		w := tabwriter.NewWriter(&b, 6, 4, 3, ' ', 0) // as kubectl has it
+		for _, row := range append([][]string{t.Columns}, t.Rows...) {
+			fmt.Fprintln(w, strings.Join(row, "\t"))
+		}
+		if err := w.Flush(); err != nil {
+			return liveObjects{}, err
+		}
+		b.WriteString("\n")
+	}
+	live.tables = b.String()
+	return live, nil
 }
