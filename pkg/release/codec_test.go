@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -234,69 +233,6 @@ func TestDecodeForms(t *testing.T) {
 	}
 }
 
-func TestDecodeDamaged(t *testing.T) {
-	t.Parallel()
-	whole := pack(t, `{"name":"web","version":1}`)
-	for _, tt := range []struct{ name, record, want string }{
-		{"empty", "", "it is empty"},
-		{"blank", " \n", "it is empty"},
-		{"not base64", "!!!", "its base64 is damaged: illegal base64 data at input byte 0"},
-		{"cut gzip", string(whole[:len(whole)-8]), "its gzip is damaged: unexpected EOF"},
-		{"gzip header", base64.StdEncoding.EncodeToString([]byte{0x1f, 0x8b, 8, 255}), "its gzip is damaged: unexpected EOF"},
-		{"not JSON", base64.StdEncoding.EncodeToString([]byte("hello")), "its JSON is damaged: invalid character 'h' looking for beginning of value"},
-		{"cut JSON", `{"name":"web"`, "its JSON is damaged: unexpected end of JSON input"},
-		{"two", `{"name":"web","version":1}{}`, "its JSON is damaged: invalid character '{' after top-level value"},
-		{"list", base64.StdEncoding.EncodeToString([]byte(`[]`)), "its JSON is damaged: json: cannot unmarshal array"},
-		{"null", base64.StdEncoding.EncodeToString([]byte(`null`)), "it names no release"},
-		{"type", `{"name":1,"version":1}`, "its JSON is damaged: json: cannot unmarshal number"},
-		{"time", `{"name":"w","version":1,"info":{"deleted":"yesterday"}}`, `its JSON is damaged: time "yesterday": parsing time`},
-		{"no name", `{"version":1}`, "it names no release"},
-		{"no revision", `{"name":"web"}`, "it has no revision of 1 or more: 0"},
-		{"negative revision", `{"name":"web","version":-1}`, "it has no revision of 1 or more: -1"},
-		{"deep", `{"config":` + strings.Repeat(`{"a":`, 2000), "it is nested too deeply: more than 1100 levels"},
-		{"many", `{"config":[` + strings.Repeat(`0,`, 1<<20), "it has too many values: more than 1048576"},
-		{"long", strings.Repeat("A", release.MaxEncodedRecord+1), "it is too large: 67108865 bytes, at most 67108864 are allowed"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			rel, err := release.Decode([]byte(tt.record))
-			damaged, ok := errors.AsType[*release.RecordError](err)
-			if !ok || rel != nil {
-				t.Fatalf("got %v and error %v, want a *RecordError", rel, err)
-			}
-			if !strings.HasPrefix(damaged.Err.Error(), tt.want) {
-				t.Errorf("error %q, want it to begin with %q", damaged.Err, tt.want)
-			}
-			if !strings.HasPrefix(err.Error(), "release record cannot be read: it") {
-				t.Errorf("error %q", err)
-			}
-		})
-	}
-}
-
-// TestDecodeBomb: a small record that unpacks to more than the limit.
-func TestDecodeBomb(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("unpacks 256 MiB")
-	}
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	block := bytes.Repeat([]byte(" "), 1<<20)
-	for range release.MaxRecord>>20 + 1 {
-		if _, err := w.Write(block); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err := release.Decode(b.Bytes())
-	if err == nil || !strings.Contains(err.Error(), "it is too large: more than 268435456 bytes when unpacked") {
-		t.Errorf("error %v", err)
-	}
-}
-
 func TestHeadDecode(t *testing.T) {
 	t.Parallel()
 	head := release.Head{
@@ -328,24 +264,6 @@ func TestHeadDecode(t *testing.T) {
 	}
 }
 
-// TestUnknownMembers: what another version wrote survives a change of status.
-func TestUnknownMembers(t *testing.T) {
-	t.Parallel()
-	const text = `{"name":"web","info":{"status":"failed","mood" : {"b": [1,"}",2] } ,"x":null},` +
-		`"hooks":[{"name":"h","last_run":{"phase":""},"retries":3}],"version":1,"aaa":"<\"]>", "zz" :-1.50 }`
-	rel := mustDecode(t, []byte(text))
-	if diff := cmp.Diff(map[string]json.RawMessage{"aaa": json.RawMessage(`"<\"]>"`), "zz": json.RawMessage("-1.50")}, rel.Unknown); diff != "" {
-		t.Error(diff)
-	}
-	rel.Info.Status = release.StatusSuperseded
-	rel.Chart = nil
-	want := `{"name":"web","info":{"status":"superseded","mood":{"b":[1,"}",2]},"x":null},` +
-		`"hooks":[{"name":"h","last_run":{"phase":""},"retries":3}],"version":1,"aaa":"\u003c\"]\u003e","zz":-1.50}`
-	if diff := cmp.Diff(want, unpackE(t, mustEncode(t, rel))); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestEncodeErrors(t *testing.T) {
 	t.Parallel()
 	deep := map[string]any{}
@@ -373,69 +291,6 @@ func TestEncodeErrors(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzDecode: a record that is read is written so that it reads the same, and
-// is written the same the second time.
-func FuzzDecode(f *testing.F) {
-	for _, e := range helmRecords(f) {
-		f.Add(e)
-		f.Add([]byte(unpackE(f, e)))
-	}
-	f.Add([]byte(`{"name":"a","version":1,"config":{"a":[1e3,-0,"\ud800",null,{}]},"x":{"y":[]},"X":1}`))
-	f.Add([]byte(`{"NAME":"a","Version":1,"hooks":[null,{"w":1}],"info":{"\u0061":"\\\""}}`))
-	f.Fuzz(func(t *testing.T, e []byte) {
-		rel, err := release.Decode(e)
-		if err != nil {
-			if _, ok := errors.AsType[*release.RecordError](err); !ok {
-				t.Fatalf("error of type %T: %v", err, err)
-			}
-			return
-		}
-		first := mustEncode(t, rel)
-		again := mustDecode(t, first)
-		// White space and escapes in what is unknown may differ; the bytes of
-		// the second writing hold it to the first.
-		unknown := cmp.Options{
-			cmpopts.IgnoreFields(release.Release{}, "Unknown"),
-			cmpopts.IgnoreFields(release.Info{}, "Unknown"),
-			cmpopts.IgnoreFields(release.Hook{}, "Unknown"),
-		}
-		if diff := cmp.Diff(rel, again, cmpopts.EquateEmpty(), unknown); diff != "" {
-			t.Fatalf("it reads otherwise after it was written: %s", diff)
-		}
-		if second := mustEncode(t, again); !bytes.Equal(first, second) {
-			t.Fatalf("it is written otherwise the second time:\n%s\n%s", unpackE(t, first), unpackE(t, second))
-		}
-	})
-}
-
-// FuzzUnknown: the members that are kept are those that encoding/json sees and
-// the record has no field for.
-func FuzzUnknown(f *testing.F) {
-	f.Add([]byte(`{"name":"a","version":1,"x":[{"a":"]"},1 , 2],"":{},"NAME":"b"}`))
-	f.Add([]byte(" {\t\"a\" : \"\\\\\" , \"b\":tru}"))
-	known := []string{"name", "info", "chart", "config", "manifest", "hooks", "version", "namespace", "apply_method"}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var rel release.Release
-		if json.Unmarshal(data, &rel) != nil {
-			return
-		}
-		var want map[string]json.RawMessage
-		if err := json.Unmarshal(data, &want); err != nil {
-			t.Fatal(err)
-		}
-		for key := range want {
-			for _, k := range known {
-				if strings.EqualFold(key, k) {
-					delete(want, key)
-				}
-			}
-		}
-		if diff := cmp.Diff(want, rel.Unknown, cmpopts.EquateEmpty()); diff != "" {
-			t.Error(diff)
-		}
-	})
 }
 
 func ExampleDecode() {
