@@ -188,7 +188,7 @@ func (l *loader) count(node any, ref string, path []string, length int) error {
 			l.pointers += length
 		}
 		for key, value := range m {
-			if err := l.countChild(value, ref, append(path, url.PathEscape(pointerEscaper.Replace(key))), length+len(key)); err != nil {
+			if err := l.countChild(value, ref, append(path, url.PathEscape(escape(key))), length+len(key)); err != nil {
 				return err
 			}
 		}

@@ -22,7 +22,10 @@ type Violation struct {
 	Causes []Violation
 }
 
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+// escape writes a key as a part of a JSON pointer.
+func escape(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
+}
 
 // list returns the violations below a validation error, in byte order of their
 // places: the library finds them in the order of a map.
@@ -52,7 +55,7 @@ func flatten(err *jsonschema.ValidationError, p *message.Printer) []Violation {
 	sortViolations(causes)
 	var pointer strings.Builder
 	for _, token := range err.InstanceLocation {
-		pointer.WriteString("/" + pointerEscaper.Replace(token))
+		pointer.WriteString("/" + escape(token))
 	}
 	return []Violation{{
 		Pointer: pointer.String(),

@@ -15,27 +15,39 @@ type ConfigureOptions struct {
 	// the caller sets the limits and ends the wait; nil refuses such
 	// references.
 	FetchSchema func(url string) ([]byte, error)
+	// MaxCharts bounds how many charts the tree may have with all aliases; 0
+	// means 5,000.
+	MaxCharts int
+	// MaxValues bounds how many values are copied while defaults are merged
+	// and imported, level by level; 0 means 10,000,000.
+	MaxValues int
 }
 
-// Limits on what configuring may make of a chart: aliases multiply charts, and
-// imports multiply values, level by level.
-const (
-	maxCharts = 5_000
-	maxNodes  = 10_000_000
-	maxLevels = 2_000
-)
+// maxLevels bounds how deep values may be after imports.
+const maxLevels = 2_000
 
 // configurer makes one chart ready.
 type configurer struct {
+	opts     ConfigureOptions
 	warnings []string
 	charts   int
-	nodes    int
+	copied   int
+}
+
+func newConfigurer(opts ConfigureOptions) *configurer {
+	if opts.MaxCharts <= 0 {
+		opts.MaxCharts = 5_000
+	}
+	if opts.MaxValues <= 0 {
+		opts.MaxValues = 10_000_000
+	}
+	return &configurer{opts: opts}
 }
 
 // takeCharts counts the charts of a tree that is about to be copied.
 func (cf *configurer) takeCharts(c *Chart) error {
-	if cf.charts++; cf.charts > maxCharts {
-		return fmt.Errorf("%w: aliases make it more than %d charts", ErrTooLarge, maxCharts)
+	if cf.charts++; cf.charts > cf.opts.MaxCharts {
+		return fmt.Errorf("%w: aliases make it more than %d charts", ErrTooLarge, cf.opts.MaxCharts)
 	}
 	for _, sub := range c.dependencies {
 		if err := cf.takeCharts(sub); err != nil {
@@ -52,8 +64,8 @@ func (cf *configurer) takeTree(v any, depth int) error {
 	if depth > maxLevels {
 		return fmt.Errorf("%w: its values are more than %d levels deep", ErrTooLarge, maxLevels)
 	}
-	if cf.nodes++; cf.nodes > maxNodes {
-		return fmt.Errorf("%w: merging its values takes more than %d copies", ErrTooLarge, maxNodes)
+	if cf.copied++; cf.copied > cf.opts.MaxValues {
+		return fmt.Errorf("%w: merging its values takes more than %d copies", ErrTooLarge, cf.opts.MaxValues)
 	}
 	switch v := v.(type) {
 	case values.Map:
@@ -94,9 +106,10 @@ func (cf *configurer) warnf(format string, args ...any) { cf.warn(fmt.Sprintf(fo
 // values over them, and checks the result against the schemas. The rules, in
 // that order, are those of Helm 4. The chart and the values stay as they are:
 // the result is a copy that shares the contents of files. Errors are
-// *SchemaError, or say which section of the values has the wrong type.
+// *SchemaError, ErrTooLarge, or say which section of the values has the wrong
+// type.
 func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, error) {
-	cf := &configurer{}
+	cf := newConfigurer(opts)
 	tree := c.clone(nil)
 	err := cf.enable(tree, user, "")
 	if err == nil {
@@ -110,7 +123,7 @@ func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, 
 		return nil, err
 	}
 	if !opts.SkipSchema {
-		if err := cf.checkSchemas(tree, merged, opts.FetchSchema); err != nil {
+		if err := cf.checkSchemas(tree, merged); err != nil {
 			return nil, err
 		}
 	}

@@ -225,33 +225,6 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-func TestValidation(t *testing.T) {
-	t.Parallel()
-	tests := map[string]string{
-		"":                                   "chart.metadata.name is required",
-		"name: ..\nversion: 1":               `chart.metadata.name ".." is not allowed`,
-		"name: ../c\nversion: 1":             `chart.metadata.name "../c" is invalid`,
-		"name: c":                            "chart.metadata.version is required",
-		"name: c\nversion: 1.2.3.4":          `chart.metadata.version "1.2.3.4" is invalid`,
-		"name: c\nversion: 1\ntype: Library": "chart.metadata.type must be application or library",
-		"name: c\nversion: 1\nmaintainers: [null]":                                                 "maintainers must not contain empty or null nodes",
-		"name: c\nversion: 1\ndependencies: [null]":                                                "dependencies must not contain empty or null nodes",
-		"name: c\nversion: 1\ndependencies: [{name: d, alias: a.b}]":                               `dependency "d" has disallowed characters in the alias`,
-		"name: c\nversion: 1\ndependencies: [{name: d}, {name: e, alias: d}]":                      `more than one dependency with name or alias "d"`,
-		"name: A b\nversion: v01.2\ntype: library\nmaintainers: [{}]\ndependencies: [{name: d-d}]": "",
-	}
-	for text, want := range tests {
-		_, err := chart.Load(tree(map[string]string{"Chart.yaml": text}), chart.LoadOptions{})
-		var got string
-		if err != nil {
-			got = strings.TrimPrefix(err.Error(), "validation: ")
-		}
-		if got != want {
-			t.Errorf("%q: error is %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestLoadLimits(t *testing.T) {
 	t.Parallel()
 	deep := map[string]string{"Chart.yaml": meta("c")}
@@ -357,45 +330,5 @@ func TestLoadRefusesIrregularFiles(t *testing.T) {
 	_, err := chart.Load(fsys, chart.LoadOptions{})
 	if err == nil || err.Error() != "cannot load irregular file pipe as it has file mode type bits set" {
 		t.Errorf("error is %v", err)
-	}
-}
-
-func TestTree(t *testing.T) {
-	t.Parallel()
-	c := load(t, map[string]string{
-		"Chart.yaml":              meta("c", "dependencies: [{name: a}, {name: b}, {name: d}]"),
-		"crds/x.YAML":             "x",
-		"crds/sub/y.json":         "y",
-		"crds/readme.md":          "no",
-		"charts/b/Chart.yaml":     meta("b"),
-		"charts/b/crds/z.yml":     "z",
-		"charts/b/templates/t":    "t",
-		"charts/lib/Chart.yaml":   meta("lib", "type: library"),
-		"charts/lib/crds/l.yaml":  "l",
-		"charts/lib/crds/.l.yaml": "h",
-	})
-	want := []string{"c/crds/sub/y.json", "c/crds/x.YAML", "c/charts/b/crds/z.yml", "c/charts/lib/crds/.l.yaml", "c/charts/lib/crds/l.yaml"}
-	if diff := cmp.Diff(want, names(c.CRDs())); diff != "" {
-		t.Errorf("CRDs (-want +got):\n%s", diff)
-	}
-	err := c.CheckDependencies()
-	if me, ok := errors.AsType[*chart.MissingError](err); !ok || !cmp.Equal(me.Names, []string{"a", "d"}) ||
-		err.Error() != "found in Chart.yaml, but missing in charts/ directory: a, d" {
-		t.Errorf("error of missing charts is %v", err)
-	}
-	if err := c.Dependencies()[0].CheckDependencies(); err != nil {
-		t.Errorf("b declares nothing, yet: %v", err)
-	}
-	if err := c.CheckInstallable(); err != nil {
-		t.Error(err)
-	}
-	if err := c.Dependencies()[1].CheckInstallable(); !errors.Is(err, chart.ErrNotInstallable) {
-		t.Errorf("error for a library is %v", err)
-	}
-	if err := fstest.TestFS(c.FS(), "Chart.yaml", "charts/b/templates/t"); err != nil {
-		t.Error(err)
-	}
-	if err := fstest.TestFS(c.Dependencies()[0].FS(), "Chart.yaml", "templates/t"); err != nil {
-		t.Error(err)
 	}
 }

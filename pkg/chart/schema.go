@@ -42,8 +42,8 @@ func (c *Chart) ValidateSchema(vals values.Map, opts ConfigureOptions) error {
 	return s.result()
 }
 
-func (cf *configurer) checkSchemas(c *Chart, vals values.Map, fetch func(string) ([]byte, error)) error {
-	s := newSchemaCheck(fetch, cf.warn)
+func (cf *configurer) checkSchemas(c *Chart, vals values.Map) error {
+	s := newSchemaCheck(cf.opts.FetchSchema, cf.warn)
 	s.tree(c, vals)
 	return s.result()
 }
