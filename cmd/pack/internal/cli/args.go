@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -44,13 +45,11 @@ func exactArgs(n int) cobra.PositionalArgs {
 	}
 }
 
-func minArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < n {
-			return wrongArgs(cmd, "requires at least "+plural(n, "argument"))
-		}
-		return nil
+func atLeastOneArg(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return wrongArgs(cmd, "requires at least 1 argument")
 	}
+	return nil
 }
 
 func maxArgs(n int) cobra.PositionalArgs {
@@ -75,11 +74,7 @@ func (e *unknownCommandError) Error() string {
 	if len(e.suggestions) == 0 {
 		return text
 	}
-	text += "\n\nDid you mean this?"
-	for _, s := range e.suggestions {
-		text += "\n\t" + s
-	}
-	return text + "\n"
+	return text + "\n\nDid you mean this?\n\t" + strings.Join(e.suggestions, "\n\t") + "\n"
 }
 
 // subcommandsOnly makes cmd a group: alone it prints its help, and any argument

@@ -39,7 +39,7 @@ func newInstallCmd(s *session) *cobra.Command {
 		Use:   "install [NAME] [CHART]",
 		Short: "install a chart",
 		Long:  installLong,
-		Args:  minArgs(1),
+		Args:  atLeastOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
 		},

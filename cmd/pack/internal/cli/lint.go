@@ -35,7 +35,7 @@ func newLintCmd(s *session) *cobra.Command {
 What will make a chart fail is printed as [ERROR], what goes against convention
 or recommendation as [WARNING], and advice as [INFO]. Errors make the command
 fail, and with --strict warnings do too.`,
-		Args:              minArgs(1),
+		Args:              atLeastOneArg,
 		ValidArgsFunction: completeChart,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
@@ -174,11 +174,8 @@ func (o *lintOptions) print(w io.Writer, r lintReport) (int, error) {
 	if o.quiet && len(lines) == 0 {
 		return 0, nil
 	}
-	text := fmt.Sprintf("==> Linting %s\n", r.path)
-	for _, line := range lines {
-		text += line + "\n"
-	}
-	_, err := fmt.Fprintln(w, text)
+	report := append([]string{"==> Linting " + r.path}, lines...)
+	_, err := fmt.Fprintf(w, "%s\n\n", strings.Join(report, "\n"))
 	return len(lines), err
 }
 

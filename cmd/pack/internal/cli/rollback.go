@@ -32,7 +32,7 @@ func newRollbackCmd(s *session) *cobra.Command {
 		Use:   "rollback <RELEASE> [REVISION]",
 		Short: "roll back a release to a previous revision",
 		Long:  rollbackLong,
-		Args:  minArgs(1),
+		Args:  atLeastOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
 		},

@@ -42,7 +42,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 		Use:               "template [NAME] CHART",
 		Short:             "locally render templates",
 		Long:              templateLong,
-		Args:              minArgs(1),
+		Args:              atLeastOneArg,
 		ValidArgsFunction: completeChart,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)

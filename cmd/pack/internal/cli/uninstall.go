@@ -35,7 +35,7 @@ func newUninstallCmd(s *session) *cobra.Command {
 		Aliases: []string{"del", "delete", "un"},
 		Short:   "uninstall a release",
 		Long:    uninstallLong,
-		Args:    minArgs(1),
+		Args:    atLeastOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
 		},
