@@ -71,7 +71,7 @@ func Run(ctx context.Context, app App, args []string) int {
 	keepNotices(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		printError(app.Err, err)
-		return exitCode(err)
+		return 1
 	}
 	return 0
 }

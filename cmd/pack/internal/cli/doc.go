@@ -33,22 +33,30 @@
 //
 // The constructor only declares and checks flags. The command is listed in
 // newRootCmd. What run needs comes with the [session]: streams (In, Out, Err),
-// the clock (Now), files (readFile, chartFS, path), the global flags
-// (Settings) and the logger (Log), which writes to standard error: WARN and
-// INFO always, DEBUG with --debug.
+// the clock (Now), files (path, readInput), the global flags (Settings), the
+// namespace, the cluster (connect) and the logger (Log), which writes to
+// standard error: WARN and INFO always, DEBUG with --debug.
 //
 // Results go to s.Out, everything else to s.Log or s.Err. Errors are returned,
-// never printed: [Run] prints "Error: ..." and the hint that errors.go has for
-// the error, and turns it into the exit code 1, or that of an *exitError.
+// never printed: [Run] prints "Error: ..." and the hint that hints.go has for
+// the error, and returns the exit code 1. A flag that is deprecated is marked
+// so with deprecate; its notice goes to standard error.
 //
 // # Groups of flags
 //
 // Each group is a struct whose add method declares the flags:
 //
 //   - valueFlags: -f, --set and siblings; collect returns the user's values.
-//   - waitFlags: --wait[=watcher|legacy|hookOnly], --wait-for-jobs, --timeout.
+//   - waitFlags: --wait[=watcher|hookOnly], --wait-for-jobs, --timeout.
 //   - dryRunFlag: --dry-run[=none|client|server]; resolve tells which.
 //   - outputFormat with addOutputFlag: -o table|json|yaml; write prints a
 //     listing, whose table, JSON and YAML forms are one value.
-//   - locateChart and loadChart find and read the CHART argument.
+//   - nameFlags: --generate-name, --name-template, and the arguments [NAME] CHART.
+//   - locateChart, loadChart and loadInstallable find and read the CHART
+//     argument.
+//
+// # Tests
+//
+// Behaviour is tested by scripts, which run the real program: testdata/script.
+// PACK_UPDATE=1 rewrites the outputs that they expect.
 package cli
