@@ -100,6 +100,9 @@ func LoadConfig(opts ConfigOptions) (Config, error) {
 	if name == "" {
 		name = raw.CurrentContext
 	}
+	if err := opts.checkContext(raw, name); err != nil {
+		return Config{}, fmt.Errorf("kubeconfig %s: %w", opts.sources(), err)
+	}
 	loaded := clientcmd.NewNonInteractiveClientConfig(*raw, name, opts.overrides(), rules)
 	cfg, err := loaded.ClientConfig()
 	if err != nil {
@@ -111,6 +114,24 @@ func LoadConfig(opts ConfigOptions) (Config, error) {
 	}
 	opts.finish(cfg)
 	return Config{REST: cfg, Namespace: namespace, Context: name}, nil
+}
+
+// checkContext says what clientcmd would only hint at.
+func (o ConfigOptions) checkContext(raw *clientcmdapi.Config, name string) error {
+	if o.Server != "" && name == "" {
+		return nil
+	}
+	if name == "" {
+		return errors.New("it has no current context, and none was named")
+	}
+	selected := raw.Contexts[name]
+	if selected == nil {
+		return fmt.Errorf("context %q does not exist", name)
+	}
+	if raw.Clusters[selected.Cluster] == nil && o.Server == "" {
+		return fmt.Errorf("context %q is of cluster %q, which does not exist", name, selected.Cluster)
+	}
+	return nil
 }
 
 // overrides are the options in the form in which clientcmd merges them.

@@ -2,6 +2,7 @@ package kube_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"testing"
@@ -45,3 +46,5 @@ func patchAs(t *testing.T, path, manager string, object map[string]any) {
 		t.Fatalf("patch %s: %s", path, resp.Status)
 	}
 }
+
+func encode64(data []byte) string { return base64.StdEncoding.EncodeToString(data) }

@@ -125,8 +125,15 @@ func (g *watchGroup) watch(ctx context.Context) error {
 		cancel()
 		<-stream.done
 	}()
-	return g.receive(ctx, events, stream)
+	err = g.receive(ctx, events, stream)
+	if errors.Is(err, errListAnew) {
+		return nil
+	}
+	return err
 }
+
+// errListAnew: a watch cannot go on from where it is.
+var errListAnew = errors.New("a list must come first")
 
 // task is a function that runs beside its caller.
 type task struct {
@@ -229,13 +236,13 @@ func (g *watchGroup) event(ctx context.Context, e watchEvent) error {
 }
 
 // errorEvent is how a server ends a watch that has been open: mostly because
-// the version from which it went on is forgotten, so that a list comes next.
+// the version from which it went on is forgotten.
 func (g *watchGroup) errorEvent(raw []byte) error {
-	g.version = ""
 	var status metav1.Status
 	if err := json.Unmarshal(raw, &status); err != nil {
 		return fmt.Errorf("reading the error of a watch: %w", err)
 	}
 	g.client.opts.Logger.Debug("a watch ended", "kind", g.api.kind, "namespace", g.namespace, "message", status.Message)
-	return nil
+	g.version = ""
+	return errListAnew
 }
