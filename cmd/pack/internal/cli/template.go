@@ -93,11 +93,13 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 		}
 	}
 	res, err := o.render(ctx, s, configured, name, place)
-	if err == nil && place.client != nil {
-		err = place.check(ctx, res, !o.skipValidation)
-	}
 	if err != nil {
 		return o.output.failed(s, res, err)
+	}
+	if place.client != nil {
+		if err := place.check(ctx, res, !o.skipValidation); err != nil {
+			return err
+		}
 	}
 	return o.output.print(s, name, res)
 }
