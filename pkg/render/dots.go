@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/seed-0d4f92cc/pack/internal/common"
+	"github.com/seed-0d4f92cc/pack/internal/engine"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
@@ -57,7 +58,7 @@ func (d *dots) add(c *chart.Chart, tree values.Map) common.Values {
 		"Chart":        chartObject(c),
 		"Release":      d.release,
 		"Capabilities": d.capabilities,
-		"Files":        newFiles(c.Files()),
+		"Files":        fileObject(c.Files()),
 		"Subcharts":    subcharts,
 	}
 	d.list = append(d.list, dot)
@@ -66,4 +67,12 @@ func (d *dots) add(c *chart.Chart, tree values.Map) common.Values {
 		subcharts[sub.Name()] = map[string]any(d.add(sub, below))
 	}
 	return dot
+}
+
+func fileObject(list []chart.File) any {
+	contents := make(map[string][]byte, len(list))
+	for _, f := range list {
+		contents[f.Name] = f.Data
+	}
+	return engine.Files(contents)
 }

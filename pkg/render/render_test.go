@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"context"
 	"testing"
 	"testing/fstest"
 
@@ -46,5 +47,15 @@ func TestRender(t *testing.T) {
 	want := []render.File{{Path: "c/templates/a.yaml", Content: "kind: ConfigMap\nmetadata:\n  name: r-c\ndata: {a: 1}\n"}}
 	if diff := cmp.Diff(want, got.Files); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// take is a post-renderer that keeps the text of the files and yields none.
+func take(text *string) func(context.Context, []render.File) ([]render.File, error) {
+	return func(_ context.Context, files []render.File) ([]render.File, error) {
+		for _, f := range files {
+			*text += f.Content
+		}
+		return nil, nil
 	}
 }

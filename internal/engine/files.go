@@ -1,4 +1,6 @@
-package render
+// Package engine holds the object .Files of templates. A template can print the
+// name of its type, which is engine.files, as in Helm.
+package engine
 
 import (
 	"encoding/base64"
@@ -10,19 +12,14 @@ import (
 	"github.com/gobwas/glob"
 
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
-	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
 // files is the object .Files: paths and what the files hold.
 type files map[string][]byte
 
-func newFiles(list []chart.File) files {
-	f := make(files, len(list))
-	for _, file := range list {
-		f[file.Name] = file.Data
-	}
-	return f
-}
+// Files makes the object .Files of the contents of files by path, which become
+// the object's.
+func Files(contents map[string][]byte) any { return files(contents) }
 
 // GetBytes is the content of a file, empty where there is none.
 func (f files) GetBytes(name string) []byte {
