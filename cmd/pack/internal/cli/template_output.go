@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,40 +92,45 @@ func (e *renderFailedError) Error() string { return e.err.Error() }
 func (e *renderFailedError) Unwrap() error { return e.err }
 
 // writeFiles writes the documents into a folder, those of one template into one
-// file.
+// file. As in Helm there is a line for each document, and an empty one.
 func (o *templateOutput) writeFiles(s *session, release string, docs []render.File) error {
+	dir := o.dir
 	if o.releaseName {
-		o.dir = filepath.Join(o.dir, release)
-	}
-	text := map[string]*strings.Builder{}
-	for _, d := range docs {
-		b := text[d.Path]
-		if b == nil {
-			b = &strings.Builder{}
-			text[d.Path] = b
-		}
-		b.WriteString(manifest.Manifest{Path: d.Path, Content: d.Content}.String())
+		dir = filepath.Join(dir, release)
 	}
 	if len(docs) > 0 {
-		if err := os.MkdirAll(s.path(o.dir), 0o755); err != nil {
+		if err := writeDocuments(s.path(dir), docs); err != nil {
 			return err
 		}
-		root, err := os.OpenRoot(s.path(o.dir))
-		if err != nil {
+	}
+	for _, d := range docs {
+		if _, err := fmt.Fprintf(s.Out, "wrote %s\n", filepath.Join(dir, d.Path)); err != nil {
 			return err
-		}
-		defer root.Close()
-		for _, d := range docs {
-			if err := writeIn(root, d.Path, text[d.Path].String()); err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintf(s.Out, "wrote %s\n", filepath.Join(o.dir, d.Path)); err != nil {
-				return err
-			}
 		}
 	}
 	_, err := fmt.Fprintln(s.Out)
 	return err
+}
+
+func writeDocuments(dir string, docs []render.File) error {
+	texts := map[string]string{}
+	for _, d := range docs {
+		texts[d.Path] += manifest.Manifest{Path: d.Path, Content: d.Content}.String()
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if err := writeIn(root, name, texts[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeIn writes a file below a folder, out of which no name leads.
