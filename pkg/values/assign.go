@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,9 @@ type assigner struct {
 }
 
 func (a *assigner) assign(dst Map, expr string, style Style) error {
+	if style < Typed || style > Literal {
+		return fmt.Errorf("no --set grammar has number %d", style)
+	}
 	if style == JSON && strings.HasPrefix(strings.TrimSpace(expr), "{") {
 		return mergeObject(dst, expr)
 	}
@@ -74,6 +78,9 @@ func mergeObject(dst Map, expr string) error {
 func jsonOffset(err error, size int) int {
 	if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return min(int(bad.Offset), size)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return size
 	}
 	return 0
 }

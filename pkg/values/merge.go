@@ -1,7 +1,7 @@
 package values
 
-// Clone copies a tree: maps and lists anew, scalars as they are. A nil map
-// gives an empty one.
+// Clone copies a tree: maps and lists anew, scalars as they are. The result is
+// never nil, also where m is.
 func Clone(m Map) Map {
 	out := make(Map, len(m))
 	for key, value := range m {

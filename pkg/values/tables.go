@@ -54,6 +54,10 @@ type tableWarning struct{ path, text string }
 func (m *tableMerger) merge(dst, src Map, prefix string) {
 	for key, below := range src {
 		above, ok := dst[key]
+		if table, isTable := above.(Map); isTable && table == nil {
+			above = Map{}
+			dst[key] = above
+		}
 		switch {
 		case !ok:
 			dst[key] = cloneValue(below)
