@@ -103,7 +103,7 @@ func (o *packageOptions) save(s *session, c *chart.Chart, opts chart.ArchiveOpti
 		return "", err
 	}
 	// Once the file is in its place there is nothing to remove.
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	err = errors.Join(c.WriteArchive(f, opts), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), s.path(path))
