@@ -11,7 +11,7 @@ import (
 // Conditions of input that is not a chart, or not one that can be used.
 var (
 	// ErrNoMetadata is returned for a folder or an archive without Chart.yaml.
-	ErrNoMetadata = errors.New("Chart.yaml file is missing")
+	ErrNoMetadata = errors.New("Chart.yaml file is missing") //nolint:staticcheck // ST1005: it begins with the name of a file
 	// ErrUnsupportedVersion is returned for an apiVersion other than v1 and v2.
 	ErrUnsupportedVersion = errors.New("unsupported chart version")
 	// ErrNotArchive is returned by Read for input that is not gzip.

@@ -300,9 +300,19 @@ func TestLoadFollowsLinks(t *testing.T) {
 	link("../../shared", "chart/templates/lib")
 	link("../shared/_a.tpl", "chart/copy.tpl")
 
-	c, err := chart.Load(os.DirFS(filepath.Join(dir, "chart")), chart.LoadOptions{})
+	var warnings []string
+	c, err := chart.Load(os.DirFS(filepath.Join(dir, "chart")), chart.LoadOptions{
+		Warn: func(text string) { warnings = append(warnings, text) },
+	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	wantWarnings := []string{
+		"copy.tpl is a symbolic link: what it leads to is taken into the chart",
+		"templates/lib is a symbolic link: what it leads to is taken into the chart",
+	}
+	if diff := cmp.Diff(wantWarnings, warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"templates/b.yaml", "templates/lib/_a.tpl"}, names(c.Templates())); diff != "" {
 		t.Errorf("templates (-want +got):\n%s", diff)

@@ -26,10 +26,8 @@ func ValidateName(name string) error {
 	if name == "" || len(name) > maxNameLen {
 		return fmt.Errorf("chart name must be between 1 and %d characters", maxNameLen)
 	}
-	for _, r := range name {
-		if r > 'z' || !isAlias(string(r)) && r != '.' {
-			return fmt.Errorf("chart name must match the regular expression %q", "^[a-zA-Z0-9._-]+$")
-		}
+	if strings.Trim(name, aliasRunes+".") != "" {
+		return fmt.Errorf("chart name must match the regular expression %q", "^[a-zA-Z0-9._-]+$")
 	}
 	if name == "." || name == ".." {
 		return fmt.Errorf("chart name %q is not allowed", name)

@@ -75,20 +75,26 @@ func isManifest(name string) bool {
 	return false
 }
 
-// CheckDependencies returns a *MissingError if a declared dependency has no
-// chart of its name in charts/. Versions and aliases do not matter, and
-// neither does whether it would be enabled: that is Helm's rule.
-func (c *Chart) CheckDependencies() error {
+// MissingDependencies are the names of the declared dependencies that have no
+// chart of that name in charts/, in the order of the declarations. Versions and
+// aliases do not matter, and neither does whether the chart would be enabled:
+// that is Helm's rule. It is for charts as they were loaded.
+func (c *Chart) MissingDependencies() []string {
 	var missing []string
 	for _, d := range c.metadata.Dependencies {
 		if !slices.ContainsFunc(c.dependencies, func(sub *Chart) bool { return sub.Name() == d.Name }) {
 			missing = append(missing, d.Name)
 		}
 	}
-	if missing == nil {
-		return nil
+	return missing
+}
+
+// CheckDependencies returns a *MissingError if there are MissingDependencies.
+func (c *Chart) CheckDependencies() error {
+	if missing := c.MissingDependencies(); missing != nil {
+		return &MissingError{Names: missing}
 	}
-	return &MissingError{Names: missing}
+	return nil
 }
 
 // CheckInstallable returns ErrNotInstallable for a library chart.

@@ -65,15 +65,11 @@ func (m *Metadata) validateDependencies() error {
 	return nil
 }
 
+// aliasRunes are those of which an alias may be made.
+const aliasRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 // isAlias says whether s may be an alias, or is none.
-func isAlias(s string) bool {
-	for _, r := range s {
-		if !(r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') {
-			return false
-		}
-	}
-	return true
-}
+func isAlias(s string) bool { return strings.Trim(s, aliasRunes) == "" }
 
 // isVersion says whether s is a version as leniently as Helm reads it: "1",
 // "v1.2" and "01.2.3" all are.

@@ -100,9 +100,13 @@ func (w *walker) entry(name string, e fs.DirEntry) error {
 	if err != nil {
 		return &Error{Path: name, Err: err}
 	}
-	switch {
-	case w.rules.Match(name, fi.IsDir()):
+	if w.rules.Match(name, fi.IsDir()) {
 		return nil
+	}
+	if e.Type()&fs.ModeSymlink != 0 {
+		w.warn(fmt.Sprintf("%s is a symbolic link: what it leads to is taken into the chart", name))
+	}
+	switch {
 	case fi.IsDir():
 		return w.dir(name, fi)
 	case !fi.Mode().IsRegular():
