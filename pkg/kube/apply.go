@@ -181,7 +181,7 @@ func applyError(ref manifest.Ref, err error) error {
 // to its server-side applies.
 func (c *Client) migrate(ctx context.Context, path string, ref manifest.Ref) error {
 	for attempt := 1; ; attempt++ {
-		resp, err := c.get(ctx, path, nil)
+		resp, err := c.get(ctx, path)
 		if apierrors.IsNotFound(err) {
 			return nil
 		}

@@ -23,7 +23,7 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 		return release.Object{}, "", err
 	}
 	for attempt := 1; ; attempt++ {
-		resp, err := c.get(ctx, path, nil)
+		resp, err := c.get(ctx, path)
 		if apierrors.IsNotFound(err) {
 			return c.create(ctx, found, obj)
 		}

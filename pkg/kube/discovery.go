@@ -91,7 +91,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 // already. The error is an *UnreachableError. Groups whose server does not
 // answer are logged and left out.
 func (c *Client) Capabilities(ctx context.Context) (render.Capabilities, error) {
-	resp, err := c.get(ctx, "/version", nil)
+	resp, err := c.get(ctx, "/version")
 	if err != nil {
 		return render.Capabilities{}, c.unreachable(ctx, err)
 	}

@@ -27,8 +27,11 @@ func (c *Client) discoverPlain(ctx context.Context, root string, resp *response)
 		}
 	}
 	found := make([]*apis, len(groupVersions))
-	c.each(ctx, len(groupVersions), func(ctx context.Context, i int) error {
+	err := c.each(ctx, len(groupVersions), func(ctx context.Context, i int) error {
 		one, err := c.discoverVersion(ctx, root, groupVersions[i])
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
 			c.opts.Logger.Warn("an API group cannot be asked for its kinds", "group", groupVersions[i], "error", err)
 			one = &apis{versions: []string{groupVersions[i]}}
@@ -36,8 +39,8 @@ func (c *Client) discoverPlain(ctx context.Context, root string, resp *response)
 		found[i] = one
 		return nil
 	})
-	if err := ctx.Err(); err != nil {
-		return nil, context.Cause(ctx)
+	if err != nil {
+		return nil, err
 	}
 	all := newAPIs()
 	for _, f := range found {
@@ -47,7 +50,7 @@ func (c *Client) discoverPlain(ctx context.Context, root string, resp *response)
 }
 
 func (c *Client) discoverVersion(ctx context.Context, root, groupVersion string) (*apis, error) {
-	resp, err := c.get(ctx, root+"/"+groupVersion, nil)
+	resp, err := c.get(ctx, root+"/"+groupVersion)
 	if err != nil {
 		return nil, err
 	}

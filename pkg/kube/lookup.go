@@ -41,7 +41,7 @@ func (c *Client) Lookup(ctx context.Context, apiVersion, kind, namespace, name s
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.get(ctx, path, nil)
+	resp, err := c.get(ctx, path)
 	if apierrors.IsNotFound(err) {
 		return map[string]any{}, nil
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
-// ErrNoMatch: the server does not serve the kind of an object.
+// ErrNoMatch is for objects whose kind the server does not serve.
 var ErrNoMatch = errors.New("no matches for kind")
 
 // NoMatchError is ErrNoMatch for one object.

@@ -33,7 +33,7 @@ func (c *Client) Get(ctx context.Context, ref manifest.Ref) (release.Object, err
 	if err != nil {
 		return release.Object{}, err
 	}
-	resp, err := c.get(ctx, path, nil)
+	resp, err := c.get(ctx, path)
 	if err != nil {
 		return release.Object{}, asNotFound(err)
 	}

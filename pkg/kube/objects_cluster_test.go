@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -477,7 +478,7 @@ func TestTables(t *testing.T) {
 		}
 	}
 	if len(got) > 0 {
-		got[len(got)-1] = strings.TrimLeft(got[len(got)-1], "web-0123456789abcdefghijklmnopqrstuvwxyz")
+		got[len(got)-1] = regexp.MustCompile(`^web-[-a-z0-9]+`).ReplaceAllString(got[len(got)-1], "")
 	}
 	want := []string{
 		"v1/Deployment NAME,READY,UP-TO-DATE,AVAILABLE,AGE", "web 1/1",

@@ -82,8 +82,8 @@ func (r *response) object() (map[string]any, error) {
 }
 
 // get sends a GET for a JSON document.
-func (c *Client) get(ctx context.Context, path string, query url.Values) (*response, error) {
-	return c.do(ctx, request{method: http.MethodGet, path: path, query: query})
+func (c *Client) get(ctx context.Context, path string) (*response, error) {
+	return c.do(ctx, request{method: http.MethodGet, path: path})
 }
 
 // errTruncated: an answer ended before its document did.

@@ -57,7 +57,7 @@ func (s *Store) read(ctx context.Context, key release.Key, revision int) (*recor
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.client.get(ctx, path, nil)
+	resp, err := s.client.get(ctx, path)
 	if apierrors.IsNotFound(err) {
 		return nil, release.ErrNotFound
 	}

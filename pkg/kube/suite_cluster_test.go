@@ -33,7 +33,10 @@ func suiteNamespaces(t *testing.T) {
 	for _, name := range []string{releasetest.NamespaceA, releasetest.NamespaceB} {
 		in := map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}
 		err := cluster.Do(t.Context(), http.MethodPost, "/api/v1/namespaces", in, nil)
-		if status := new(testcluster.StatusError); err != nil && !(errors.As(err, &status) && status.Code == http.StatusConflict) {
+		if status := new(testcluster.StatusError); errors.As(err, &status) && status.Code == http.StatusConflict {
+			continue
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
