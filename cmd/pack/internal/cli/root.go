@@ -78,6 +78,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newShowCmd(s),
 		newStatusCmd(s),
 		newTemplateCmd(s),
+		newTestCmd(s),
 		newUninstallCmd(s),
 		newUpgradeCmd(s),
 		newVersionCmd(s),
