@@ -49,12 +49,41 @@ func (e *ExecError) writeTo(b *strings.Builder) {
 		return
 	}
 	b.WriteString(": ")
-	if inner, ok := e.Err.(*ExecError); ok {
-		inner.writeTo(b)
+	writeError(b, e.Err)
+}
+
+// writeError writes the text of an error. Chains can be thousands of links
+// long, so that a text may not be made anew at each.
+func writeError(b *strings.Builder, err error) {
+	if e, ok := err.(interface{ writeTo(*strings.Builder) }); ok {
+		e.writeTo(b)
 		return
 	}
-	b.WriteString(e.Err.Error())
+	b.WriteString(err.Error())
 }
+
+// CallError is what a function that executes templates says of an error in
+// them.
+type CallError struct {
+	Message string
+	Err     error
+}
+
+// Error is the message and the text of the cause.
+func (e *CallError) Error() string {
+	var b strings.Builder
+	e.writeTo(&b)
+	return b.String()
+}
+
+func (e *CallError) writeTo(b *strings.Builder) {
+	b.WriteString(e.Message)
+	b.WriteString(": ")
+	writeError(b, e.Err)
+}
+
+// Unwrap is the cause.
+func (e *CallError) Unwrap() error { return e.Err }
 
 // Unwrap is what the function returned.
 func (e *ExecError) Unwrap() error { return e.Err }

@@ -2,6 +2,7 @@ package tmplfuncs
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/Masterminds/sprig/v3"
@@ -86,8 +87,8 @@ func (b bound) join(join func(string, any) string) func(string, any) (string, er
 		if err := gotmpl.CheckTree(list); err != nil {
 			return "", err
 		}
-		if n, ok := list.([]any); ok {
-			if err := b.check(0, len(n), len(sep)); err != nil {
+		if rv := reflect.ValueOf(list); rv.Kind() == reflect.Slice {
+			if err := b.check(0, rv.Len(), len(sep)); err != nil {
 				return "", err
 			}
 		}
