@@ -38,6 +38,9 @@ func (e *BuildError) Error() string {
 // Unwrap returns the errors in the order of the manifest.
 func (e *BuildError) Unwrap() []error { return e.Errs }
 
+// Is says that the error is release.ErrBuild.
+func (e *BuildError) Is(target error) bool { return target == release.ErrBuild }
+
 // Build decodes documents, flattens lists, finds the resource of each object
 // and fills in namespaces: objects of namespaced kinds that name none get that
 // of the options, others lose theirs. Documents without an object are passed

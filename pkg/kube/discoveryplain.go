@@ -30,7 +30,7 @@ func (c *Client) discoverPlain(ctx context.Context, root string, resp *response)
 	err := c.each(ctx, len(groupVersions), func(ctx context.Context, i int) error {
 		one, err := c.discoverVersion(ctx, root, groupVersions[i])
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return ended(ctx)
 		}
 		if err != nil {
 			c.opts.Logger.Warn("an API group cannot be asked for its kinds", "group", groupVersions[i], "error", err)

@@ -173,7 +173,7 @@ func (c *Client) each(ctx context.Context, n int, fn func(ctx context.Context, i
 		case slots <- struct{}{}:
 		case <-ctx.Done():
 			wg.Wait()
-			return errors.Join(append(errs, context.Cause(ctx))...)
+			return errors.Join(append(errs, ended(ctx))...)
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()

@@ -78,7 +78,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 // gaveUp is the error of the last attempt.
 func gaveUp(ctx context.Context, err error, attempt int) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
 	var status *statusError
 	if attempt == 0 || errors.As(err, &status) {
@@ -195,6 +195,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
+}
+
+// ended is why a context ended: its error, and the cause where it has another.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

@@ -196,7 +196,7 @@ func readEvents(ctx context.Context, body io.Reader, events chan<- watchEvent) e
 		select {
 		case events <- e:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return ended(ctx)
 		}
 	}
 }
