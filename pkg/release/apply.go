@@ -75,24 +75,29 @@ type run struct {
 
 // Apply carries out a plan and returns the record of the outcome, which is also
 // returned beside an error once it has been written. When ctx ends no further
-// step starts, the outcome is recorded all the same, and Apply returns the
-// context's cause.
+// step starts, the outcome is recorded all the same, and the error is the
+// context's too.
 //
-// Errors: *StepError, *HookError, *WaitError, ErrLocked and what the store and
-// the cluster return.
+// Errors: *StepError, *HookError, *WaitError, what the store and the cluster
+// return, and ErrLocked for a plan that has been applied or that another
+// revision has overtaken: nothing is done then.
 func (e *Engine) Apply(ctx context.Context, plan *Plan, opts ApplyOptions) (*Release, error) {
 	if err := e.needCluster(); err != nil {
+		return nil, err
+	}
+	if plan.previewOnly {
+		return nil, errors.New("release: a plan that was made for a preview or offline cannot be applied")
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if opts.Timeout <= 0 {
 		opts.Timeout = DefaultTimeout
 	}
-	r := &run{Engine: e, plan: plan, opts: opts, rel: plan.Release}
+	r := &run{Engine: e, plan: plan, opts: opts, rel: plan.Release.again()}
 	switch plan.Operation {
-	case OpInstall, OpUpgrade:
+	case OpInstall, OpUpgrade, OpRollback:
 		return r.deploy(ctx)
-	case OpRollback:
-		return r.rollback(ctx)
 	case OpUninstall:
 		return r.uninstall(ctx)
 	default:
@@ -102,9 +107,6 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, opts ApplyOptions) (*Rel
 
 // create writes the new revision's record: from here on it keeps others out.
 func (r *run) create(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	for _, revision := range r.plan.Prune {
 		if err := r.cfg.Store.Delete(ctx, r.plan.Key, revision); err != nil && !errors.Is(err, ErrNotFound) {
 			return fmt.Errorf("forgetting revision %d: %w", revision, err)
@@ -115,15 +117,28 @@ func (r *run) create(ctx context.Context) error {
 			return err
 		}
 	}
-	err := r.cfg.Store.Create(ctx, r.rel)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := r.record(ctx, r.cfg.Store.Create)
 	if errors.Is(err, ErrExists) {
 		return fmt.Errorf("%w: revision %d of %s was recorded by someone else: %w",
 			ErrLocked, r.rel.Version, r.rel.Name, err)
 	}
-	if err == nil {
-		r.observe(Event{Kind: EventRecorded, Status: r.rel.Info.Status})
-	}
 	return err
+}
+
+// record writes the run's record. It has a deadline of its own: a write that the
+// end of ctx cuts off could have been made or not, and the next one would
+// conflict with it.
+func (r *run) record(ctx context.Context, write func(context.Context, *Release) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	if err := write(ctx, r.rel); err != nil {
+		return err
+	}
+	r.observe(Event{Kind: EventRecorded, Status: r.rel.Info.Status})
+	return nil
 }
 
 // createNamespace makes the release's namespace, with the label that Helm
@@ -141,21 +156,17 @@ func (r *run) createNamespace(ctx context.Context) error {
 	return nil
 }
 
-// finish records how the operation ended. It has a deadline of its own, so that
-// a cancelled operation does not stay pending.
+// finish records how the operation stands.
 func (r *run) finish(ctx context.Context, status Status, description string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
 	r.rel.Info.Status = status
 	r.rel.Info.Description = description
-	if err := r.cfg.Store.Update(ctx, r.rel); err != nil {
+	if err := r.record(ctx, r.cfg.Store.Update); err != nil {
 		return fmt.Errorf("recording that revision %d of %s is %s: %w", r.rel.Version, r.rel.Name, status, err)
 	}
-	r.observe(Event{Kind: EventRecorded, Status: status})
 	return nil
 }
 
-// supersede marks every older revision that is deployed.
+// supersede marks every other revision that is deployed.
 func (r *run) supersede(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
@@ -175,9 +186,15 @@ func (r *run) supersede(ctx context.Context) error {
 }
 
 // restate changes the status of another revision; an empty description leaves
-// the one that is there.
+// the one that is there. A record that is damaged or gone is left as it is.
 func (r *run) restate(ctx context.Context, revision int, status Status, description string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
 	old, err := r.cfg.Store.Get(ctx, r.plan.Key, revision)
+	if err != nil && isGone(err) {
+		r.cfg.Logger.Warn("a release record cannot be marked", "revision", revision, "status", status, "error", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -10,45 +10,49 @@ import (
 // crdTimeout is how long definitions may take to be established, as in Helm.
 const crdTimeout = time.Minute
 
-// deploy carries out an install or an upgrade.
+// deploy carries out an install, an upgrade or a rollback. Success is recorded
+// on the new revision first, so that a crash in between leaves two that say that
+// they are deployed, of which the newer counts, and not none.
 func (r *run) deploy(ctx context.Context) (*Release, error) {
-	if err := r.replaceLast(ctx); err != nil {
-		return nil, err
-	}
 	if err := r.create(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.deploySteps(ctx); err != nil {
+	err := r.replaceLast(ctx)
+	if err == nil {
+		err = r.deploySteps(ctx)
+	}
+	if err == nil {
+		err = r.finish(ctx, StatusDeployed, r.description())
+	}
+	if err != nil {
 		return r.deployFailed(ctx, err)
 	}
-	description := r.plan.doneDescription
-	if description == "" {
-		description = map[Operation]string{OpInstall: "Install complete", OpUpgrade: "Upgrade complete"}[r.plan.Operation]
-	}
-	return r.rel, r.deployed(ctx, description)
-}
-
-// deployed records success: the new revision first, so that a crash in between
-// leaves two that say that they are deployed, of which the newer counts, and
-// not none.
-func (r *run) deployed(ctx context.Context, description string) error {
-	if err := r.finish(ctx, StatusDeployed, description); err != nil {
-		return err
-	}
 	if err := r.supersede(ctx); err != nil {
-		return fmt.Errorf("revision %d of %s is deployed, but older ones could not be marked as superseded: %w",
+		return r.rel, fmt.Errorf("revision %d of %s is deployed, but older ones could not be marked as superseded: %w",
 			r.rel.Version, r.rel.Name, err)
 	}
-	return nil
+	return r.rel, nil
+}
+
+// description is what the record says after success.
+func (r *run) description() string {
+	switch {
+	case r.plan.doneDescription != "":
+		return r.plan.doneDescription
+	case r.plan.Operation == OpInstall:
+		return "Install complete"
+	default:
+		return "Upgrade complete"
+	}
 }
 
 // replaceLast closes the record that an install goes over.
 func (r *run) replaceLast(ctx context.Context) error {
-	last := r.plan.Last
-	if r.plan.Operation != OpInstall || last == nil || last.Info.Status != StatusUninstalled {
+	last := r.plan.newest
+	if r.plan.Operation != OpInstall || last.Status != StatusUninstalled {
 		return nil
 	}
-	return r.restate(ctx, last.Version, StatusSuperseded, "superseded by new release")
+	return r.restate(ctx, last.Revision, StatusSuperseded, "superseded by new release")
 }
 
 func (r *run) deploySteps(ctx context.Context) error {
@@ -100,18 +104,48 @@ func (r *run) applyCRDs(ctx context.Context) error {
 	return err
 }
 
-// deployFailed records the failure, and follows the failure policy.
+// deployFailed records the failure, and follows the failure policy. Nothing is
+// undone when somebody else has taken the record over.
 func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	cause = becauseOf(ctx, cause)
-	noun := map[Operation]string{OpInstall: "Release", OpUpgrade: "Upgrade", OpRollback: "Rollback"}[r.plan.Operation]
-	description := fmt.Sprintf("%s %q failed: %v", noun, r.rel.Name, cause)
-	if err := r.finish(ctx, StatusFailed, description); err != nil {
+	var taken bool
+	if err := r.finish(ctx, StatusFailed, r.failure(cause)); err != nil {
+		_, conflict := errors.AsType[*ConflictError](err)
+		taken = conflict || errors.Is(err, ErrNotFound)
 		cause = errors.Join(cause, err)
 	}
-	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback {
+	if err := r.leaveLast(ctx, cause); err != nil {
+		cause = errors.Join(cause, err)
+	}
+	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback && !taken {
 		return r.rel, r.undo(ctx, cause)
 	}
 	return r.rel, cause
+}
+
+// failure is what the record says of a failure, in Helm's words.
+func (r *run) failure(cause error) string {
+	noun := "Release"
+	_, waited := errors.AsType[*WaitError](cause)
+	_, hook := errors.AsType[*HookError](cause)
+	switch {
+	case r.plan.Operation == OpUpgrade:
+		noun = "Upgrade"
+	case r.plan.Operation == OpRollback && (hook || !waited):
+		noun = "Rollback"
+	}
+	return fmt.Sprintf("%s %q failed: %v", noun, r.rel.Name, cause)
+}
+
+// leaveLast marks the last revision as superseded after a rollback that failed
+// in its steps: what is there is not that revision any more. The rule is
+// Helm's, which marks it whether it was deployed or not.
+func (r *run) leaveLast(ctx context.Context, cause error) error {
+	_, stepped := errors.AsType[*StepError](cause)
+	if r.plan.Operation != OpRollback || !stepped || r.plan.Last.status() != StatusDeployed {
+		return nil
+	}
+	return r.restate(ctx, r.plan.Last.Version, StatusSuperseded, "")
 }
 
 // becauseOf makes sure that an error that came of the end of the context says
@@ -144,7 +178,10 @@ func (r *run) undo(ctx context.Context, cause error) error {
 	if err != nil {
 		return fmt.Errorf("%w. original upgrade error: %w", err, cause)
 	}
-	plan, err := r.PlanRollback(ctx, RollbackRequest{Key: r.plan.Key, Revision: revision, SkipHooks: !r.plan.RunHooks})
+	plan, err := r.PlanRollback(ctx, RollbackRequest{
+		Key: r.plan.Key, Revision: revision, SkipHooks: !r.plan.RunHooks,
+		ForceConflicts: r.plan.apply.forceConflicts,
+	})
 	if err == nil {
 		_, err = r.Apply(ctx, plan, opts)
 	}

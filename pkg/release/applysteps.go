@@ -30,12 +30,13 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 // firstGroup are the steps at the beginning that are for objects of one kind.
 // An object that stands in a manifest twice is not written twice at once.
 func firstGroup(steps []Step) []Step {
-	seen := map[manifest.Ref]bool{}
+	seen := map[identity]bool{}
 	for i, s := range steps {
-		if s.Ref.Kind != steps[0].Ref.Kind || seen[s.Ref] {
+		id := identify(s.Ref)
+		if s.Ref.Kind != steps[0].Ref.Kind || seen[id] {
 			return steps[:i]
 		}
-		seen[s.Ref] = true
+		seen[id] = true
 	}
 	return steps
 }
@@ -75,10 +76,13 @@ func (r *run) step(ctx context.Context, s Step) error {
 	return nil
 }
 
+// refsOf are the objects of steps that have names, each once.
 func refsOf(steps []Step) []manifest.Ref {
 	refs := make([]manifest.Ref, 0, len(steps))
+	seen := make(map[manifest.Ref]bool, len(steps))
 	for _, s := range steps {
-		if s.Ref.Name != "" {
+		if s.Ref.Name != "" && !seen[s.Ref] {
+			seen[s.Ref] = true
 			refs = append(refs, s.Ref)
 		}
 	}

@@ -14,6 +14,11 @@ import (
 // object that does not exist.
 var ErrObjectNotFound = errors.New("object not found")
 
+// ErrBuild is in the error of Cluster.Build when the documents are at fault: a
+// kind that the server does not know, or what is no object. It is not when the
+// server cannot be asked.
+var ErrBuild = errors.New("documents cannot be made into objects")
+
 // FieldManager is the name under which fields are owned. It is Helm's, so that
 // either tool can go on with the other's releases.
 const FieldManager = "helm"
@@ -113,8 +118,8 @@ type Cluster interface {
 	// reached.
 	Capabilities(ctx context.Context) (render.Capabilities, error)
 	// Build decodes documents into objects, flattens lists, and fills in
-	// namespaces. All errors of all documents are joined. A kind that the
-	// server does not know is an error.
+	// namespaces. All errors of all documents are joined, and are ErrBuild. A
+	// kind that the server does not know is an error.
 	Build(ctx context.Context, docs []manifest.Manifest, opts BuildOptions) ([]Object, error)
 	// Get reads one object. ErrObjectNotFound.
 	Get(ctx context.Context, ref manifest.Ref) (Object, error)

@@ -59,10 +59,11 @@ type DeployRequest struct {
 	Replace bool
 	// CreateNamespace makes the namespace if it does not exist (install).
 	CreateNamespace bool
-	// Preview is for a plan that nobody will apply: the name of an install may
-	// be in use.
+	// Preview is for a plan that will not be applied: the name of an install
+	// may be in use.
 	Preview bool
-	// Offline plans without asking the cluster; the plan has no steps.
+	// Offline plans without asking the cluster; the plan has no steps and
+	// cannot be applied.
 	Offline bool
 	// HistoryMax is how many records an upgrade leaves; 0 means all.
 	HistoryMax int
@@ -120,6 +121,7 @@ type deployment struct {
 // chart and render return.
 func (e *Engine) PlanDeploy(ctx context.Context, req DeployRequest) (*Plan, error) {
 	d := &deployment{Engine: e, req: req, plan: &Plan{Key: req.Key, RunHooks: !req.Objects.SkipHooks}}
+	d.plan.previewOnly = req.Preview || req.Offline
 	d.plan.doneDescription = req.Description
 	d.plan.apply.forceConflicts = req.Objects.ForceConflicts
 	for _, step := range []func(context.Context) error{
@@ -189,6 +191,7 @@ func (d *deployment) findLast(ctx context.Context) error {
 	if d.heads, err = d.Engine.heads(ctx, d.req.Key); err != nil || len(d.heads) == 0 {
 		return err
 	}
+	d.plan.newest = d.heads[len(d.heads)-1]
 	if d.plan.Last, err = d.records().newestOf(ctx, d.heads); err != nil {
 		return err
 	}
@@ -197,21 +200,20 @@ func (d *deployment) findLast(ctx context.Context) error {
 }
 
 // decide settles whether this is an install or an upgrade and whether it may be
-// done at all.
+// done at all. What counts is the label of the newest record, which even a
+// record that cannot be read has.
 func (d *deployment) decide(context.Context) error {
-	last := d.plan.Last
+	newest := d.plan.newest
+	exists := newest.Revision > 0
 	d.install = d.req.Mode == Install ||
-		d.req.Mode == UpgradeOrInstall && (last == nil || last.Info.Status == StatusUninstalled)
+		d.req.Mode == UpgradeOrInstall && (!exists || newest.Status == StatusUninstalled)
 	if d.install {
 		d.plan.Operation = OpInstall
-		return d.mayInstall(last)
+		return d.mayInstall(exists, newest.Status)
 	}
 	d.plan.Operation = OpUpgrade
-	if last == nil {
-		return &NoDeployedError{Key: d.req.Key}
-	}
-	if last.Info.Status.IsPending() {
-		return lockedBy(last)
+	if exists && newest.Status.IsPending() {
+		return d.locked()
 	}
 	if d.plan.Current == nil {
 		return &NoDeployedError{Key: d.req.Key}
@@ -219,22 +221,29 @@ func (d *deployment) decide(context.Context) error {
 	return nil
 }
 
-func (d *deployment) mayInstall(last *Release) error {
+func (d *deployment) mayInstall(exists bool, status Status) error {
 	if err := d.req.Chart.CheckInstallable(); err != nil {
 		return err
 	}
-	if last == nil || d.req.Preview {
+	if !exists || d.req.Preview {
 		return nil
 	}
 	replace := d.req.Replace || d.req.Mode == UpgradeOrInstall
-	if replace && (last.Info.Status == StatusUninstalled || last.Info.Status == StatusFailed) {
+	if replace && (status == StatusUninstalled || status == StatusFailed) {
 		return nil
 	}
 	return fmt.Errorf("release name check failed: %w", ErrNameInUse)
 }
 
-func lockedBy(rel *Release) error {
-	return &LockedError{Key: rel.Key(), Revision: rel.Version, Status: rel.Info.Status, Since: rel.Info.LastDeployed}
+// locked tells of the pending record, and since when it is there if it can be
+// read.
+func (d *deployment) locked() error {
+	newest, last := d.plan.newest, d.plan.Last
+	err := &LockedError{Key: newest.Key, Revision: newest.Revision, Status: newest.Status}
+	if last.Version == newest.Revision {
+		err.Since = last.Info.LastDeployed
+	}
+	return err
 }
 
 // revision is the number of the revision that the plan makes.

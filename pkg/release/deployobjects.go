@@ -28,21 +28,22 @@ func (d *deployment) planObjects(ctx context.Context) error {
 	}
 	d.plan.apply.migrateFields = p.adopted || !d.install && d.plan.Current.ApplyMethod != ServerSide ||
 		!d.install && d.plan.Last.ApplyMethod != ServerSide
-	d.planInstallExtras(ctx)
-	return nil
+	return d.planInstallExtras(ctx)
 }
 
-// planInstallExtras adds the namespace and the definitions of an install.
-func (d *deployment) planInstallExtras(ctx context.Context) {
+// planInstallExtras adds the namespace and the definitions of an install. Who
+// may not read namespaces is taken to have one.
+func (d *deployment) planInstallExtras(ctx context.Context) error {
 	if !d.install {
-		return
+		return nil
 	}
 	for _, crd := range d.crds {
 		d.plan.CRDs = append(d.plan.CRDs, Step{Action: StepCreate, Ref: crd.Ref, Object: crd.Content})
 	}
 	if !d.req.CreateNamespace {
-		return
+		return nil
 	}
 	_, err := d.cfg.Cluster.Get(ctx, namespaceRef(d.req.Key.Namespace))
 	d.plan.CreateNamespace = errors.Is(err, ErrObjectNotFound)
+	return ctx.Err()
 }

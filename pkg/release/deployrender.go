@@ -78,7 +78,7 @@ func (d *deployment) renderConfig() render.Config {
 // withReuse applies what the request says of the last revision's values. The
 // rules are Helm's: see Reuse.
 func (d *deployment) withReuse() (*chart.Chart, values.Map) {
-	c, user := d.req.Chart, d.req.Values
+	c, user := d.req.Chart, values.Clone(d.req.Values)
 	if user == nil {
 		user = values.Map{}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -151,21 +152,36 @@ func (e *Engine) checkKey(key Key) error {
 
 // current is the revision whose objects an upgrade starts from: the newest that
 // is deployed, or else the last one if it failed or was superseded. The rule is
-// Helm's. Nil means that there is none.
+// Helm's; damaged records are passed over. Nil means that there is none. Last
+// is the newest record that can be read.
 func (e *Engine) current(ctx context.Context, heads []Head, last *Release) (*Release, error) {
-	for i := len(heads) - 1; i >= 0; i-- {
-		if heads[i].Status != StatusDeployed {
-			continue
+	newest := heads[len(heads)-1].Status
+	deployed := slices.DeleteFunc(slices.Clone(heads), func(h Head) bool {
+		return h.Status != StatusDeployed || h.Revision > last.Version
+	})
+	if n := len(deployed); n > 0 && deployed[n-1].Revision == last.Version {
+		return last, nil
+	}
+	if len(deployed) > 0 {
+		rel, err := e.records().newestOf(ctx, deployed)
+		if err == nil || !isGone(err) {
+			return rel, err
 		}
-		if heads[i].Revision == last.Version {
-			return last, nil
-		}
-		return e.cfg.Store.Get(ctx, last.Key(), heads[i].Revision)
+	}
+	if newest == StatusUninstalled || newest == StatusUninstalling {
+		return nil, nil
 	}
 	if s := last.status(); s == StatusFailed || s == StatusSuperseded {
 		return last, nil
 	}
 	return nil, nil
+}
+
+// isGone says whether an error means that a record is not there to be read: it
+// is damaged, or somebody removed it.
+func isGone(err error) bool {
+	_, damaged := errors.AsType[*RecordError](err)
+	return damaged || errors.Is(err, ErrNotFound)
 }
 
 // prunable are the revisions that make room for the next one.

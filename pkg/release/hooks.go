@@ -83,8 +83,10 @@ func (r *run) hookObjects(ctx context.Context, h *Hook) ([]Object, error) {
 // startHook records that the hook is running, so that whoever finds the record
 // after a crash knows where it stood.
 func (r *run) startHook(ctx context.Context, h *Hook) error {
+	before := h.LastRun
 	h.LastRun = HookRun{StartedAt: r.now(), Phase: HookRunning}
-	if err := r.cfg.Store.Update(ctx, r.rel); err != nil {
+	if err := r.record(ctx, r.cfg.Store.Update); err != nil {
+		h.LastRun = before
 		return fmt.Errorf("recording that hook %s runs: %w", h.Name, err)
 	}
 	return nil

@@ -52,7 +52,8 @@ type Step struct {
 }
 
 // Plan is a change to a release that has been decided and not been made. It is
-// data: it can be printed, compared and thrown away. A plan is for one Apply.
+// data: it can be printed, compared and thrown away. A plan is for one Apply,
+// which does not change it; another is ErrLocked.
 type Plan struct {
 	Operation Operation
 	Key       Key
@@ -81,8 +82,13 @@ type Plan struct {
 	// doneDescription is what the revision says of itself in the end; empty
 	// means Helm's words.
 	doneDescription string
-	apply           applySettings
-	uninstall       uninstallSettings
+	// newest is the head of the newest record, readable or not; without a
+	// revision for none.
+	newest Head
+	// previewOnly: the plan was made without what applying it takes.
+	previewOnly bool
+	apply       applySettings
+	uninstall   uninstallSettings
 }
 
 // applySettings are how the steps of a plan are written.
@@ -118,7 +124,7 @@ func (p *Plan) WriteTo(w io.Writer) (int64, error) {
 
 func writeSteps(b *strings.Builder, steps []Step) {
 	for _, s := range steps {
-		fmt.Fprintf(b, "  %s %s", s.Action, objectPath(s.Ref))
+		fmt.Fprintf(b, "  %s %s", s.Action, s.Ref)
 		if s.Reason != "" {
 			fmt.Fprintf(b, " (%s)", s.Reason)
 		}

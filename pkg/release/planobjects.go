@@ -69,23 +69,24 @@ func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
 }
 
 // buildOld builds what a record says was applied. A kind that the server no
-// longer knows cannot have objects left, so such documents are passed over.
+// longer knows cannot have objects left, so such documents are passed over, as
+// are those that are no objects.
 func (p *objectPlanner) buildOld(ctx context.Context, text string) ([]Object, error) {
 	docs, err := manifest.ParseText(text)
 	if err != nil {
 		return nil, err
 	}
 	opts := BuildOptions{Namespace: p.opts.Namespace}
-	if objects, err := p.cfg.Cluster.Build(ctx, docs, opts); err == nil {
-		return objects, nil
+	if objects, err := p.cfg.Cluster.Build(ctx, docs, opts); !errors.Is(err, ErrBuild) {
+		return objects, err
 	}
 	var out []Object
 	for _, doc := range docs {
 		objects, err := p.cfg.Cluster.Build(ctx, []manifest.Manifest{doc}, opts)
+		if err != nil && !errors.Is(err, ErrBuild) {
+			return nil, err
+		}
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
 			p.plan.Warnings = append(p.plan.Warnings, fmt.Sprintf(
 				"%s %q of the last revision is passed over: %v", doc.Ref.Kind, doc.Ref.Name, err))
 			continue
@@ -212,11 +213,10 @@ func (e *Engine) each(ctx context.Context, n int, fn func(ctx context.Context, i
 	slots := make(chan struct{}, e.cfg.Parallel)
 	var wg sync.WaitGroup
 	for i := range n {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			wg.Wait()
-			return errors.Join(append(errs, ctx.Err())...)
+		slots <- struct{}{}
+		if err := ctx.Err(); err != nil {
+			errs = append(errs, err)
+			break
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()

@@ -85,6 +85,19 @@ type Release struct {
 // Key is the release that the revision belongs to.
 func (r *Release) Key() Key { return Key{Namespace: r.Namespace, Name: r.Name} }
 
+// again is a copy that operations write on: of what changes while they run
+// nothing is shared.
+func (r *Release) again() *Release {
+	out, info := *r, *r.Info
+	out.Info = &info
+	out.Hooks = make([]*Hook, len(r.Hooks))
+	for i, h := range r.Hooks {
+		hook := *h
+		out.Hooks[i] = &hook
+	}
+	return &out
+}
+
 // Info is what happened to a revision, and when.
 type Info struct {
 	FirstDeployed Time   `json:"first_deployed,omitzero"`

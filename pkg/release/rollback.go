@@ -34,33 +34,17 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 	if err := e.checkRollback(req); err != nil {
 		return nil, err
 	}
-	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
-		return nil, err
-	}
-	heads, err := e.heads(ctx, req.Key)
+	heads, last, err := e.begin(ctx, req.Key)
 	if err != nil {
 		return nil, err
 	}
-	if len(heads) == 0 {
-		return nil, ErrNotFound
-	}
-	last, err := e.records().newestOf(ctx, heads)
-	if err != nil {
-		return nil, err
-	}
-	revision := req.Revision
-	if revision == 0 {
-		revision = last.Version - 1
-	}
-	target, err := e.cfg.Store.Get(ctx, req.Key, revision)
-	if errors.Is(err, ErrNotFound) || revision == 0 {
-		return nil, &RevisionError{Revision: revision}
-	}
+	newest := heads[len(heads)-1]
+	target, err := e.rollbackTarget(ctx, req, newest.Revision)
 	if err != nil {
 		return nil, err
 	}
 	plan := &Plan{
-		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks,
+		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks, newest: newest,
 		Prune:   prunable(heads, req.HistoryMax),
 		Release: e.rollbackRecord(NextRevision(heads), last, target, req.Description),
 		apply:   applySettings{forceConflicts: req.ForceConflicts, migrateFields: true},
@@ -70,7 +54,43 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 	}
 	plan.doneDescription = plan.Release.Info.Description
 	p := &objectPlanner{Engine: e, plan: plan, adopt: adoptAny, opts: BuildOptions{Namespace: req.Key.Namespace}}
-	return plan, p.run(ctx, last.Manifest, target.Manifest)
+	if err := p.run(ctx, last.Manifest, target.Manifest); err != nil {
+		return nil, err
+	}
+	return plan, nil
+}
+
+// begin is what operations on a release that exists begin with: the server can
+// be reached, and there are records, of which one can be read.
+func (e *Engine) begin(ctx context.Context, key Key) ([]Head, *Release, error) {
+	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
+		return nil, nil, err
+	}
+	heads, err := e.heads(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(heads) == 0 {
+		return nil, nil, ErrNotFound
+	}
+	last, err := e.records().newestOf(ctx, heads)
+	return heads, last, err
+}
+
+// rollbackTarget reads the revision to go back to.
+func (e *Engine) rollbackTarget(ctx context.Context, req RollbackRequest, newest int) (*Release, error) {
+	revision := req.Revision
+	if revision == 0 {
+		revision = newest - 1
+	}
+	if revision < 1 {
+		return nil, &RevisionError{Revision: revision}
+	}
+	target, err := e.cfg.Store.Get(ctx, req.Key, revision)
+	if errors.Is(err, ErrNotFound) {
+		return nil, &RevisionError{Revision: revision}
+	}
+	return target, err
 }
 
 func (e *Engine) checkRollback(req RollbackRequest) error {
@@ -94,16 +114,11 @@ func (e *Engine) rollbackRecord(revision int, last, target *Release, description
 	if description == "" {
 		description = fmt.Sprintf("Rollback to %d", target.Version)
 	}
-	hooks := make([]*Hook, 0, len(target.Hooks))
-	for _, h := range target.Hooks {
-		again := *h
-		hooks = append(hooks, &again)
-	}
 	return &Release{
 		Name: target.Name, Namespace: target.Namespace,
 		Version: revision,
 		Chart:   target.Chart, Config: values.Clone(target.Config),
-		Manifest: target.Manifest, Hooks: hooks,
+		Manifest: target.Manifest, Hooks: target.again().Hooks,
 		ApplyMethod: ServerSide,
 		Labels:      userLabels(target.Labels),
 		Info: &Info{
@@ -112,15 +127,4 @@ func (e *Engine) rollbackRecord(revision int, last, target *Release, description
 			Notes: target.Info.Notes, RollbackRevision: target.Version,
 		},
 	}
-}
-
-// rollback carries out a rollback.
-func (r *run) rollback(ctx context.Context) (*Release, error) {
-	if err := r.create(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.deploySteps(ctx); err != nil {
-		return r.deployFailed(ctx, err)
-	}
-	return r.rel, r.deployed(ctx, r.plan.doneDescription)
 }

@@ -46,26 +46,16 @@ func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan
 	if err := ValidateName(req.Key.Name); err != nil {
 		return nil, err
 	}
-	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
-		return nil, err
-	}
-	heads, err := e.heads(ctx, req.Key)
-	if err != nil {
-		return nil, err
-	}
-	if len(heads) == 0 {
-		return nil, ErrNotFound
-	}
-	last, err := e.records().newestOf(ctx, heads)
+	heads, last, err := e.begin(ctx, req.Key)
 	if err != nil {
 		return nil, err
 	}
 	plan := &Plan{
 		Operation: OpUninstall, Key: req.Key, Release: last, Last: last, RunHooks: !req.SkipHooks,
-		doneDescription: req.Description,
-		uninstall:       uninstallSettings{keepHistory: req.KeepHistory, propagation: req.Propagation},
+		newest: heads[len(heads)-1], doneDescription: req.Description,
+		uninstall: uninstallSettings{keepHistory: req.KeepHistory, propagation: req.Propagation},
 	}
-	if last.Info.Status == StatusUninstalled {
+	if plan.newest.Status == StatusUninstalled {
 		plan.RunHooks = false
 		if req.KeepHistory {
 			return nil, fmt.Errorf("the release named %q %w", req.Key.Name, ErrAlreadyUninstalled)
@@ -73,7 +63,10 @@ func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan
 		return plan, nil
 	}
 	p := &objectPlanner{Engine: e, plan: plan, opts: BuildOptions{Namespace: req.Key.Namespace}}
-	return plan, p.planRemoval(ctx, last.Manifest)
+	if err := p.planRemoval(ctx, last.Manifest); err != nil {
+		return nil, err
+	}
+	return plan, nil
 }
 
 // planRemoval fills in the plan's Deletes from the manifest, in the order of
@@ -139,16 +132,16 @@ func uninstallOrder(objects []Object) []Object {
 // uninstall carries out an uninstall. What was deleted stays recorded as
 // uninstalling until the end, so that a retry goes on from there.
 func (r *run) uninstall(ctx context.Context) (*Release, error) {
-	if r.rel.Info.Status == StatusUninstalled {
-		return r.rel, r.purge(ctx)
-	}
-	r.rel.Info.Status = StatusUninstalling
-	r.rel.Info.Deleted = r.now()
-	r.rel.Info.Description = "Deletion in progress (or silently failed)"
-	if err := r.cfg.Store.Update(ctx, r.rel); err != nil {
+	if err := r.checkNewest(ctx); err != nil {
 		return nil, err
 	}
-	r.observe(Event{Kind: EventRecorded, Status: StatusUninstalling})
+	if r.plan.newest.Status == StatusUninstalled {
+		return r.rel, r.purge(ctx)
+	}
+	r.rel.Info.Deleted = r.now()
+	if err := r.finish(ctx, StatusUninstalling, "Deletion in progress (or silently failed)"); err != nil {
+		return nil, err
+	}
 	pre, post := r.plan.Operation.events()
 	if err := r.hooks(ctx, pre); err != nil {
 		return r.uninstallFailed(ctx, err)
@@ -167,6 +160,22 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 		late = append(late, err)
 	}
 	return r.rel, uninstallErrors(late)
+}
+
+// checkNewest refuses to remove a release that has another revision than the
+// plan knows of.
+func (r *run) checkNewest(ctx context.Context) error {
+	heads, err := r.heads(ctx, r.plan.Key)
+	if err != nil {
+		return err
+	}
+	if len(heads) == 0 {
+		return ErrNotFound
+	}
+	if newest := heads[len(heads)-1].Revision; newest != r.plan.newest.Revision {
+		return fmt.Errorf("%w: revision %d of %s was recorded after the plan was made", ErrLocked, newest, r.rel.Name)
+	}
+	return nil
 }
 
 func uninstallErrors(errs []error) error {
@@ -233,7 +242,7 @@ func (r *run) closeUninstalled(ctx context.Context) error {
 }
 
 // purge removes all records, oldest first: as long as one is left the release
-// can be found.
+// can be found. Revisions that were recorded meanwhile are somebody else's.
 func (r *run) purge(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
@@ -242,6 +251,9 @@ func (r *run) purge(ctx context.Context) error {
 		return err
 	}
 	for _, h := range heads {
+		if h.Revision > r.plan.newest.Revision {
+			break
+		}
 		if err := r.cfg.Store.Delete(ctx, r.plan.Key, h.Revision); err != nil && !errors.Is(err, ErrNotFound) {
 			return fmt.Errorf("uninstall: Failed to purge the release: %w", err)
 		}

@@ -35,8 +35,18 @@ func (c *Cluster) Build(ctx context.Context, docs []manifest.Manifest, opts rele
 		}
 		b.add(content)
 	}
-	return b.objects, c.end(n, "", errors.Join(b.errs...))
+	if len(b.errs) > 0 {
+		return nil, c.end(n, "", &buildError{b.errs})
+	}
+	return b.objects, c.end(n, "", nil)
 }
+
+// buildError is release.ErrBuild under the texts of its errors.
+type buildError struct{ errs []error }
+
+func (e *buildError) Error() string        { return errors.Join(e.errs...).Error() }
+func (e *buildError) Unwrap() []error      { return e.errs }
+func (e *buildError) Is(target error) bool { return target == release.ErrBuild }
 
 // builder is one call of Build.
 type builder struct {

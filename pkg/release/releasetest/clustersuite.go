@@ -289,6 +289,14 @@ func (c *clusterTest) buildErrors() {
 		if len(objects) > 0 && err == nil {
 			c.Errorf("objects %v", objects)
 		}
+		if !errors.Is(err, release.ErrBuild) {
+			c.Errorf("Build: error %v is not ErrBuild", err)
+		}
+	}
+	ctx, cancel := context.WithCancel(c.Context())
+	cancel()
+	if _, err := c.Build(ctx, nil, release.BuildOptions{}); errors.Is(err, release.ErrBuild) {
+		c.Errorf("Build in a context that has ended: error %v is ErrBuild", err)
 	}
 	_, err := c.tryBuild(release.BuildOptions{}, "a: [")
 	c.wantError("Build of what is not YAML", err, "suite/templates/doc.yaml")
