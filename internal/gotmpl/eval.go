@@ -105,7 +105,7 @@ func looksLikeFloat(text string) bool {
 
 func (s *State) fieldNode(dot value, n *parse.FieldNode, args []parse.Node, final value) value {
 	s.node = n
-	return s.fields(dot, dot, n, n.Ident, args, final)
+	return s.fields(given{dot, args, final}, dot, n, n.Ident)
 }
 
 func (s *State) chainNode(dot value, n *parse.ChainNode, args []parse.Node, final value) value {
@@ -114,7 +114,7 @@ func (s *State) chainNode(dot value, n *parse.ChainNode, args []parse.Node, fina
 		s.failf("indirection through explicit nil in %s", n)
 	}
 	receiver := s.anyArgument(dot, n.Node)
-	return s.fields(dot, receiver, n, n.Field, args, final)
+	return s.fields(given{dot, args, final}, receiver, n, n.Field)
 }
 
 func (s *State) variableNode(dot value, n *parse.VariableNode, args []parse.Node, final value) value {
@@ -126,7 +126,7 @@ func (s *State) variableNode(dot value, n *parse.VariableNode, args []parse.Node
 		}
 		return v
 	}
-	return s.fields(dot, v, n, n.Ident[1:], args, final)
+	return s.fields(given{dot, args, final}, v, n, n.Ident[1:])
 }
 
 func (s *State) functionNode(dot value, n *parse.IdentifierNode, whole parse.Node, args []parse.Node, final value) value {
@@ -135,15 +135,27 @@ func (s *State) functionNode(dot value, n *parse.IdentifierNode, whole parse.Nod
 	if f == nil {
 		s.failf("%q is not a defined function", n.Ident)
 	}
-	return s.invoke(dot, f, whole, n.Ident, args, final)
+	return s.invoke(given{dot, args, final}, f, whole, n.Ident)
 }
+
+// given is what a function or a method is given: dot, in which the arguments
+// are evaluated, the arguments, which if there are any begin with what names
+// the function, and the result of the command before.
+type given struct {
+	dot   value
+	args  []parse.Node
+	final value
+}
+
+// any says whether there are arguments.
+func (g given) any() bool { return len(g.args) > 1 || g.final.kind != missing }
 
 // fields follows .A.B.C from receiver; only the last may be a method that is
 // given the arguments.
-func (s *State) fields(dot, receiver value, node parse.Node, names []string, args []parse.Node, final value) value {
+func (s *State) fields(g given, receiver value, node parse.Node, names []string) value {
 	last := len(names) - 1
 	for _, name := range names[:last] {
-		receiver = s.field(dot, name, node, nil, value{kind: missing}, receiver)
+		receiver = s.field(given{dot: g.dot, final: value{kind: missing}}, receiver, node, name)
 	}
-	return s.field(dot, names[last], node, args, final, receiver)
+	return s.field(g, receiver, node, names[last])
 }

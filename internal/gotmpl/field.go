@@ -9,7 +9,7 @@ import (
 
 // field evaluates .Name of receiver: a method, which is given the arguments, a
 // key of a map, or a field of a struct.
-func (s *State) field(dot value, name string, node parse.Node, args []parse.Node, final, receiver value) value {
+func (s *State) field(g given, receiver value, node parse.Node, name string) value {
 	if !receiver.valid() {
 		return value{}
 	}
@@ -21,15 +21,15 @@ func (s *State) field(dot value, name string, node parse.Node, args []parse.Node
 		}
 	}
 	if !ok {
-		return s.fieldReflect(dot, name, node, args, final, receiver)
+		return s.fieldReflect(g, receiver, node, name)
 	}
-	if len(args) > 1 || final.kind != missing {
+	if g.any() {
 		s.failf("%s is not a method but has arguments", name)
 	}
 	return box(m[name])
 }
 
-func (s *State) fieldReflect(dot value, name string, node parse.Node, args []parse.Node, final, receiver value) value {
+func (s *State) fieldReflect(g given, receiver value, node parse.Node, name string) value {
 	typ := receiver.typ()
 	rv, isNil := indirectReflect(receiver.reflect())
 	if rv.Kind() == reflect.Interface && isNil {
@@ -40,16 +40,15 @@ func (s *State) fieldReflect(dot value, name string, node parse.Node, args []par
 		ptr = ptr.Addr()
 	}
 	if method := ptr.MethodByName(name); method.IsValid() {
-		return s.invoke(dot, newFunction(name, method), node, name, args, final)
+		return s.invoke(g, newFunction(name, method), node, name)
 	}
-	hasArgs := len(args) > 1 || final.kind != missing
 	switch rv.Kind() {
 	case reflect.Struct:
-		if v, ok := s.structField(rv, typ, name, hasArgs); ok {
+		if v, ok := s.structField(rv, typ, name, g.any()); ok {
 			return v
 		}
 	case reflect.Map:
-		if v, ok := s.mapKey(rv, name, hasArgs); ok {
+		if v, ok := s.mapKey(rv, name, g.any()); ok {
 			return v
 		}
 	case reflect.Pointer:

@@ -6,9 +6,9 @@ import (
 	"text/template/parse"
 )
 
-// invoke calls a function or a method. args, if there are any, begin with what
-// names the function.
-func (s *State) invoke(dot value, f *function, node parse.Node, name string, args []parse.Node, final value) value {
+// invoke calls a function or a method.
+func (s *State) invoke(g given, f *function, node parse.Node, name string) value {
+	dot, args, final := g.dot, g.args, g.final
 	if len(args) > 0 {
 		args = args[1:]
 	}
