@@ -150,14 +150,22 @@ func (s *State) fit(v value, p param) value {
 			return of(v.x)
 		}
 	case paramMap:
-		switch m := v.x.(type) {
-		case map[string]any:
+		if m, ok := asTree(v.x); ok {
 			return of(m)
-		case common.Values:
-			return of(map[string]any(m))
 		}
 	}
 	return s.fitReflect(v, p)
+}
+
+// asTree is a map of values without the name that its type may have.
+func asTree(x any) (map[string]any, bool) {
+	switch m := x.(type) {
+	case map[string]any:
+		return m, true
+	case common.Values:
+		return m, true
+	}
+	return nil, false
 }
 
 func (s *State) fitReflect(v value, p param) value {

@@ -183,7 +183,7 @@ func slice(_ *State, a []value) (value, error) {
 		return value{}, fmt.Errorf("too many slice indexes: %d", len(indexes))
 	}
 	rv := item.reflect()
-	limit := 0
+	var limit int
 	switch {
 	case rv.Kind() == reflect.String && len(indexes) == 3:
 		return value{}, errors.New("cannot 3-index slice a string")

@@ -67,10 +67,8 @@ func equalsAny(a []value) (bool, error) {
 }
 
 func equal(a, b value) (bool, error) {
-	if x, ok := a.x.(string); ok && a.kind == concrete {
-		if y, ok := b.x.(string); ok && b.kind == concrete {
-			return x == y, nil
-		}
+	if same, ok := equalTexts(a, b); ok {
+		return same, nil
 	}
 	x, y := a.reflect(), b.reflect()
 	kx, ky := basicOf(x), basicOf(y)
@@ -84,11 +82,17 @@ func equal(a, b value) (bool, error) {
 	case kx != ky:
 		return false, nil
 	}
-	switch kx {
-	case boolean, text, integer, unsigned, float, complexNumber:
-		return equalBasic(kx, x, y), nil
+	if kx == notBasic {
+		return equalOther(x, y)
 	}
-	return equalOther(x, y)
+	return equalBasic(kx, x, y), nil
+}
+
+// equalTexts compares what is mostly compared, without reflection.
+func equalTexts(a, b value) (same, ok bool) {
+	x, isText := a.x.(string)
+	y, areTexts := b.x.(string)
+	return x == y, isText && areTexts
 }
 
 func equalBasic(k basic, x, y reflect.Value) bool {

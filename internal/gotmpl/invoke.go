@@ -117,7 +117,7 @@ const (
 // charge counts what functions make: texts and lists that double in a loop have
 // to end before the memory does.
 func (s *State) charge(v value) error {
-	n := 0
+	var n int
 	switch x := v.x.(type) {
 	case string:
 		if n = len(x); n < smallText {

@@ -15,7 +15,6 @@ type loop struct {
 	// mark is where the variables of the body begin.
 	mark int
 	ran  bool
-	end  control
 }
 
 func (s *State) rangeOver(dot value, n *parse.RangeNode) control {

@@ -130,8 +130,8 @@ func innermost(outer *gotmpl.ExecError) string {
 func trace(outer *gotmpl.ExecError) (string, bool) {
 	var blocks []string
 	for err := error(outer); err != nil; err = errors.Unwrap(err) {
-		block := ""
-		switch x := err.(type) {
+		var block string
+		switch x := err.(type) { //nolint:errorlint // each link of the chain is looked at by itself
 		case *gotmpl.ExecError:
 			block = traceBlock(x)
 		case *gotmpl.LookupError:
