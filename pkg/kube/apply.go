@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ import (
 
 // maxConflicts bounds how often a write that is made of a live object is made
 // anew because the object has changed meanwhile.
-const maxConflicts = 5
+const maxConflicts = 8
 
 // A kind is served a moment after its definition is established. Until then the
 // server answers with notServed; it is asked again every lagPoll, no longer
@@ -163,11 +164,16 @@ func (c *Client) applyRequest(ctx context.Context, found api, r request) (*respo
 // there is no namespace.
 func objectName(ref manifest.Ref) string { return ref.Namespace + "/" + ref.Name }
 
-// applyError puts the error of a server-side apply into Helm's words.
+// applyError puts the error of a server-side apply into Helm's words. Of a
+// Secret it hides the values that the server repeats because their type is
+// wrong.
 func applyError(ref manifest.Ref, err error) error {
 	var status *statusError
+	if errors.As(err, &status) && ref.Kind == "Secret" {
+		status.ErrStatus.Message = regexp.MustCompile(`(?m)Value:.*$`).ReplaceAllString(status.ErrStatus.Message, "Value:(hidden)}")
+	}
 	switch {
-	case !errors.As(err, &status):
+	case status == nil:
 		return fmt.Errorf("server-side apply failed for object %s %s: %w", objectName(ref), gvk(ref), err)
 	case status.code == http.StatusConflict:
 		return fmt.Errorf("conflict occurred while applying object %s %s: %w", objectName(ref), gvk(ref), err)
@@ -202,6 +208,9 @@ func (c *Client) migrate(ctx context.Context, path string, ref manifest.Ref) err
 		// carried out unseen conflicts too: the next round finds nothing to do.
 		if !apierrors.IsConflict(err) || attempt == maxConflicts {
 			return asNotFound(err)
+		}
+		if err := sleep(ctx, retryWait(attempt, nil)); err != nil {
+			return err
 		}
 		c.opts.Logger.Debug("an object changed while its managed fields were moved", "object", ref.String())
 	}

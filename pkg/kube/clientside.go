@@ -40,6 +40,9 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 		}
 		resp, err = c.sendPatch(ctx, path, patch)
 		if apierrors.IsConflict(err) && attempt < maxConflicts {
+			if err := sleep(ctx, retryWait(attempt, nil)); err != nil {
+				return release.Object{}, "", err
+			}
 			continue
 		}
 		if err != nil {

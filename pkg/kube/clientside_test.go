@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	kjson "k8s.io/apimachinery/pkg/util/json"
@@ -136,26 +137,28 @@ func TestClientSideMergesAnew(t *testing.T) {
 	for name, conflicts := range map[string]int{"once": 1, "for ever": 1000} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			patches := 0
-			server := &fake{handle: func(r *http.Request) (*http.Response, error) {
-				if !strings.HasSuffix(r.URL.Path, "/a") {
-					return nil, nil
-				}
-				if r.Method == http.MethodPatch {
-					if patches++; patches <= conflicts {
-						return failure(409, "Conflict", "the object has been modified"), nil
+			synctest.Test(t, func(t *testing.T) {
+				patches := 0
+				server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+					if !strings.HasSuffix(r.URL.Path, "/a") {
+						return nil, nil
 					}
+					if r.Method == http.MethodPatch {
+						if patches++; patches <= conflicts {
+							return failure(409, "Conflict", "the object has been modified"), nil
+						}
+					}
+					return ok()
+				}}
+				_, _, err := server.client(t, kube.Options{}).Apply(t.Context(),
+					release.Object{Ref: configMap, Content: parse(t, "data: {a: b}")}, release.ApplyObjectOptions{Method: release.ClientSide})
+				if conflicts == 1 && (err != nil || patches != 2) {
+					t.Errorf("%d patches, %v", patches, err)
 				}
-				return ok()
-			}}
-			_, _, err := server.client(t, kube.Options{}).Apply(t.Context(),
-				release.Object{Ref: configMap, Content: parse(t, "data: {a: b}")}, release.ApplyObjectOptions{Method: release.ClientSide})
-			if conflicts == 1 && (err != nil || patches != 2) {
-				t.Errorf("%d patches, %v", patches, err)
-			}
-			if conflicts > 1 && (err == nil || patches != 5) {
-				t.Errorf("%d patches, %v", patches, err)
-			}
+				if conflicts > 1 && (err == nil || patches != 8) {
+					t.Errorf("%d patches, %v", patches, err)
+				}
+			})
 		})
 	}
 }

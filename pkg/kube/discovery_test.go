@@ -3,7 +3,6 @@ package kube_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -124,18 +123,4 @@ func TestRefresh(t *testing.T) {
 			t.Errorf("after call %d: asked %d times, want %d", i+1, got, want)
 		}
 	}
-}
-
-func ExampleClient_Capabilities() {
-	// The configuration is that of a kubeconfig file.
-	cfg, err := kube.LoadConfig(kube.ConfigOptions{Paths: []string{"testdata/kubeconfig"}, Context: "staging"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(cfg.REST.Host, cfg.Namespace)
-	if _, err := kube.New(cfg.REST, kube.Options{Context: cfg.Context}); err != nil {
-		fmt.Println(err)
-	}
-	// Output: https://staging.example.com shop
 }

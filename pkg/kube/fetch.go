@@ -27,8 +27,8 @@ const (
 const managedByHelm = "app.kubernetes.io/managed-by=Helm"
 
 // GetAll reads many objects by few requests. The result has an element for each
-// ref, nil for an object that does not exist. Errors of several objects are
-// joined.
+// ref, nil for an object that does not exist: also where its kind is not served,
+// or its name is left to the server. Errors of several objects are joined.
 func (c *Client) GetAll(ctx context.Context, refs []manifest.Ref) ([]*release.Object, error) {
 	entries, err := c.fetch(ctx, refs, typeJSON)
 	if err != nil {
@@ -74,10 +74,16 @@ func (c *Client) fetch(ctx context.Context, refs []manifest.Ref, accept string) 
 	var groups []*fetchGroup
 	out := make([]*entry, len(refs))
 	for i, ref := range refs {
+		if ref.Name == "" {
+			continue // the server will name it
+		}
 		k := key{ref.APIVersion, ref.Kind, ref.Namespace}
 		g := byKey[k]
 		if g == nil {
 			found, err := c.resolve(ctx, ref)
+			if errors.Is(err, ErrNoMatch) {
+				continue // of what is not served there is nothing
+			}
 			if err != nil {
 				return nil, err
 			}

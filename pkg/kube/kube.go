@@ -70,6 +70,7 @@ type Client struct {
 	// listKeys is how lists of built-in kinds are merged.
 	listKeys func() *listkeys.Table
 	reached  atomic.Bool // the server has answered before
+	outage   atomic.Bool // it has been failing, and that was logged
 	warned   sync.Map    // warnings of the server that have been logged
 
 	mu    sync.Mutex

@@ -98,7 +98,7 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	}
 	defer resp.Body.Close()
 	body, err := readBody(resp.Body, maxBody)
-	if err == nil && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
+	if err == nil && resp.StatusCode != http.StatusNoContent && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
 		err = errTruncated
 	}
 	if err != nil {

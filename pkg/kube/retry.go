@@ -23,6 +23,12 @@ import (
 const (
 	firstRetryWait = 100 * time.Millisecond
 	lastRetryWait  = 3 * time.Second
+	// firstContact bounds how long a server is asked again that has never
+	// answered: its address may be wrong.
+	firstContact = 5 * time.Second
+	// patientAttempts is after how many failures of one request a warning says
+	// that it is tried again.
+	patientAttempts = 4
 	// maxServerErrors is how often a request is sent again after an internal
 	// error: some are there to stay, such as a failing admission webhook.
 	maxServerErrors = 3
@@ -47,12 +53,13 @@ const (
 // (a create that finds its own object) response.uncertain or
 // statusError.uncertain says so.
 func (c *Client) do(ctx context.Context, r request) (*response, error) {
-	deadline := time.Now().Add(c.opts.RetryFor)
+	began := time.Now()
 	uncertain, serverErrors := false, 0
 	for attempt := 0; ; attempt++ {
 		resp, err := c.once(ctx, r)
 		if err == nil {
 			resp.uncertain = uncertain
+			c.outage.Store(false)
 			return resp, nil
 		}
 		judged := c.judge(ctx, r, err, attempt)
@@ -64,14 +71,32 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			}
 		}
 		wait := retryWait(attempt, status)
-		if judged == final || serverErrors > maxServerErrors || time.Now().Add(wait).After(deadline) {
+		if judged == final || serverErrors > maxServerErrors || time.Since(began)+wait > c.retryFor() {
 			return nil, gaveUp(ctx, err, attempt)
 		}
 		uncertain = uncertain || judged == unclear
 		c.opts.Logger.Debug("a request is sent again", "method", r.method, "path", r.path, "in", wait, "error", err)
+		if attempt+1 >= patientAttempts {
+			c.warnOfOutage(err)
+		}
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// retryFor is how long a request is tried again.
+func (c *Client) retryFor() time.Duration {
+	if !c.reached.Load() {
+		return min(c.opts.RetryFor, firstContact)
+	}
+	return c.opts.RetryFor
+}
+
+// warnOfOutage logs once that the server keeps failing, until it succeeds.
+func (c *Client) warnOfOutage(err error) {
+	if !c.outage.Swap(true) {
+		c.opts.Logger.Warn("the API server does not answer as it should; it is asked again", "error", err)
 	}
 }
 
@@ -106,7 +131,7 @@ func (c *Client) judge(ctx context.Context, r request, err error, attempt int) v
 // judgeTransport judges a request without an answer.
 func (c *Client) judgeTransport(err error) verdict {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") {
 		// A server that has never answered is not there, or is another; one
 		// that has may be restarting.
 		if !c.reached.Load() {

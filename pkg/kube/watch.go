@@ -110,7 +110,7 @@ func (g *watchGroup) run(ctx context.Context) {
 		g.seeAll(ctx, nil)
 		return
 	}
-	look := g.follow
+	look, failures := g.follow, 0
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := look(ctx)
@@ -119,12 +119,16 @@ func (g *watchGroup) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
+			failures = 0
 		case apierrors.IsForbidden(err) && !g.polling, apierrors.IsMethodNotSupported(err) && !g.polling:
 			log.Debug("objects may not be watched, and are read time and again")
 			look, g.polling = g.poll, true
 			continue
 		case g.client.mayPass(err):
 			log.Debug("a watch was cut off")
+			if failures++; failures >= patientAttempts {
+				g.client.warnOfOutage(err)
+			}
 		default:
 			g.send(ctx, sight{err: err})
 			return
