@@ -13,7 +13,6 @@ import (
 // durations are the functions on durations that Helm 4 has. All but
 // mustToDuration take what they cannot read as no time at all.
 func durations() map[string]any {
-	day := 24 * time.Hour
 	return map[string]any{
 		"mustToDuration":       toDuration,
 		"durationNanoseconds":  func(v any) int64 { return orZero(v).Nanoseconds() },
@@ -22,8 +21,8 @@ func durations() map[string]any {
 		"durationSeconds":      func(v any) float64 { return orZero(v).Seconds() },
 		"durationMinutes":      func(v any) float64 { return orZero(v).Minutes() },
 		"durationHours":        func(v any) float64 { return orZero(v).Hours() },
-		"durationDays":         func(v any) float64 { return float64(orZero(v)) / float64(day) },
-		"durationWeeks":        func(v any) float64 { return float64(orZero(v)) / float64(7*day) },
+		"durationDays":         func(v any) float64 { return orZero(v).Hours() / 24 },
+		"durationWeeks":        func(v any) float64 { return orZero(v).Hours() / 24 / 7 },
 		"durationRoundTo":      func(v, to any) time.Duration { return orZero(v).Round(orZero(to)) },
 		"durationTruncateTo":   func(v, to any) time.Duration { return orZero(v).Truncate(orZero(to)) },
 	}

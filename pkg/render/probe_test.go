@@ -79,7 +79,7 @@ func TestLikeHelm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"special.tsv"} {
+	for _, name := range []string{"special.tsv", "functions.tsv"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			files := probeFiles(t)
