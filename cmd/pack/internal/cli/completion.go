@@ -59,7 +59,7 @@ func shells() []shell {
 func newCompletionCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "completion",
-		Short: "generate autocompletion scripts for the specified shell",
+		Short: "print a completion script for a shell",
 		Long:  "Generate autocompletion scripts for pack for the specified shell.",
 	}
 	subcommandsOnly(cmd)
@@ -73,7 +73,7 @@ func newShellCmd(s *session, sh shell) *cobra.Command {
 	noDescriptions := false
 	cmd := &cobra.Command{
 		Use:   sh.name,
-		Short: "generate autocompletion script for " + sh.name,
+		Short: "print the completion script for " + sh.name,
 		Long: fmt.Sprintf(`Generate the autocompletion script for pack for the %s shell.
 
 To load completions in your current shell session:
@@ -90,6 +90,6 @@ To load completions for every new session, execute once:
 			return sh.generate(cmd.Root(), s.Out, !noDescriptions)
 		},
 	}
-	cmd.Flags().BoolVar(&noDescriptions, "no-descriptions", false, "disable completion descriptions")
+	cmd.Flags().BoolVar(&noDescriptions, "no-descriptions", false, "complete without descriptions")
 	return cmd
 }

@@ -16,7 +16,7 @@ import (
 func newCreateCmd(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "create NAME",
-		Short: "create a new chart with the given name",
+		Short: "make a new chart to start from",
 		Long: `Create a folder with a chart that runs a web server, to start from:
 
     web/

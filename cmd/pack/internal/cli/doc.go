@@ -16,7 +16,7 @@
 //		o := historyOptions{}
 //		cmd := &cobra.Command{
 //			Use:   "history RELEASE_NAME",
-//			Short: "fetch release history",
+//			Short: "list the revisions of a release",
 //			Args:  exactArgs(1),
 //			RunE: func(cmd *cobra.Command, args []string) error {
 //				o.release = args[0]

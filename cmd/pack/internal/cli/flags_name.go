@@ -20,8 +20,8 @@ type nameFlags struct {
 }
 
 func (n *nameFlags) add(f *pflag.FlagSet) {
-	f.BoolVarP(&n.generate, "generate-name", "g", false, "generate the name (and omit the NAME parameter)")
-	f.StringVar(&n.template, "name-template", "", "specify template used to name the release")
+	f.BoolVarP(&n.generate, "generate-name", "g", false, "make a name up from the chart's; NAME is left out")
+	f.StringVar(&n.template, "name-template", "", "Go template that makes the name; NAME is left out")
 }
 
 // nameAndChart reads the arguments [NAME] CHART. The messages are Helm's.

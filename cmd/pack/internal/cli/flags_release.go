@@ -33,19 +33,19 @@ type waitFlags struct {
 func (w *waitFlags) add(f *pflag.FlagSet) {
 	w.addWait(f)
 	w.addTimeout(f)
-	f.BoolVar(&w.jobs, "wait-for-jobs", false, "if set and --wait enabled, will wait until all Jobs have been completed before marking the release as successful. It will wait for as long as --timeout")
+	f.BoolVar(&w.jobs, "wait-for-jobs", false, "with --wait: wait until Jobs have completed, not just started")
 }
 
 // addWait declares --wait alone.
 func (w *waitFlags) addWait(f *pflag.FlagSet) {
 	w.strategy = waitHookOnly
-	f.Var((*waitValue)(w), "wait", "wait until resources are ready (up to --timeout). '--wait' alone is 'watcher'; or one of: 'watcher', 'hookOnly'")
+	f.Var((*waitValue)(w), "wait", "for what to wait, at most --timeout: 'watcher' (--wait alone) for all objects to be ready, 'hookOnly' for hooks")
 	f.Lookup("wait").NoOptDefVal = string(waitWatcher)
 }
 
 // addTimeout declares --timeout alone.
 func (w *waitFlags) addTimeout(f *pflag.FlagSet) {
-	f.DurationVar(&w.timeout, "timeout", defaultTimeout, "time to wait for any individual Kubernetes operation (like Jobs for hooks)")
+	f.DurationVar(&w.timeout, "timeout", defaultTimeout, "how long each hook and each wait may take")
 }
 
 // resolve reads --wait. log is told of a deprecated value.
@@ -95,7 +95,7 @@ const dryRunUnset = "unset"
 type dryRunFlag struct{ text string }
 
 func (d *dryRunFlag) add(f *pflag.FlagSet) {
-	f.StringVar(&d.text, "dry-run", string(dryRunNone), `simulates the operation without persisting changes. "none" (default) does it for real, "client" renders without reaching the cluster, "server" plans against the cluster`)
+	f.StringVar(&d.text, "dry-run", string(dryRunNone), `write nothing: "client" renders without reaching the cluster, "server" plans against it; "none" does it for real`)
 	f.Lookup("dry-run").NoOptDefVal = dryRunUnset
 }
 

@@ -12,12 +12,12 @@ import (
 type valueFlags struct{ values.UserOptions }
 
 func (v *valueFlags) add(f *pflag.FlagSet) {
-	f.StringSliceVarP(&v.Files, "values", "f", nil, "specify values in a YAML file or a URL (can specify multiple)")
-	f.StringArrayVar(&v.Set, "set", nil, "set values on the command line (can specify multiple or separate values with commas: key1=val1,key2=val2)")
-	f.StringArrayVar(&v.String, "set-string", nil, "set STRING values on the command line (can specify multiple or separate values with commas: key1=val1,key2=val2)")
-	f.StringArrayVar(&v.File, "set-file", nil, "set values from respective files specified via the command line (can specify multiple or separate values with commas: key1=path1,key2=path2)")
-	f.StringArrayVar(&v.JSON, "set-json", nil, `set JSON values on the command line (can specify multiple or separate values with commas: key1=jsonval1,key2=jsonval2 or using json format: {"key1": jsonval1, "key2": "jsonval2"})`)
-	f.StringArrayVar(&v.Literal, "set-literal", nil, "set a literal STRING value on the command line")
+	f.StringSliceVarP(&v.Files, "values", "f", nil, "YAML file or URL with values; repeatable, later ones win")
+	f.StringArrayVar(&v.Set, "set", nil, "set values: a.b=1,c=text,d={x,y}; repeatable")
+	f.StringArrayVar(&v.String, "set-string", nil, "set values as --set does, all of them as strings; repeatable")
+	f.StringArrayVar(&v.File, "set-file", nil, "set values to the contents of files: a.b=path; repeatable")
+	f.StringArrayVar(&v.JSON, "set-json", nil, `set values to JSON: a.b={"c":1}, or one object for all: {"a":1}; repeatable`)
+	f.StringArrayVar(&v.Literal, "set-literal", nil, "set one value to the text as it stands, without escapes; repeatable")
 }
 
 // collect reads what the flags name and returns the user's values.

@@ -22,7 +22,7 @@ notes or metadata.`
 func newGetCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "get",
-		Short: "download extended information of a named release",
+		Short: "show what is recorded of a release",
 		Long:  getLong,
 	}
 	subcommandsOnly(cmd)
@@ -35,7 +35,7 @@ func newGetCmd(s *session) *cobra.Command {
 type revisionFlag struct{ revision int }
 
 func (r *revisionFlag) add(f *pflag.FlagSet) {
-	f.IntVar(&r.revision, "revision", 0, "get the named release with revision")
+	f.IntVar(&r.revision, "revision", 0, "the revision to show; 0 is the newest")
 }
 
 // fetch reads the record; revision 0 is the newest.
@@ -69,13 +69,13 @@ func newGetTextCmd(s *session, use, short string, text func(*release.Release) st
 }
 
 func newGetManifestCmd(s *session) *cobra.Command {
-	return newGetTextCmd(s, "manifest", "download the manifest for a named release", func(rel *release.Release) string {
+	return newGetTextCmd(s, "manifest", "show the manifest of a release", func(rel *release.Release) string {
 		return rel.Manifest + "\n"
 	})
 }
 
 func newGetHooksCmd(s *session) *cobra.Command {
-	return newGetTextCmd(s, "hooks", "download all hooks for a named release", func(rel *release.Release) string {
+	return newGetTextCmd(s, "hooks", "show the hooks of a release", func(rel *release.Release) string {
 		var b strings.Builder
 		writeHooks(&b, rel.Hooks)
 		return b.String()
@@ -83,7 +83,7 @@ func newGetHooksCmd(s *session) *cobra.Command {
 }
 
 func newGetNotesCmd(s *session) *cobra.Command {
-	return newGetTextCmd(s, "notes", "download the notes for a named release", func(rel *release.Release) string {
+	return newGetTextCmd(s, "notes", "show the notes of a release", func(rel *release.Release) string {
 		if rel.Info.Notes == "" {
 			return ""
 		}
@@ -96,7 +96,7 @@ func newGetAllCmd(s *session) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "all RELEASE_NAME",
-		Short: "download all information for a named release",
+		Short: "show all that is recorded of a release",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rel, err := r.fetch(cmd.Context(), s, args[0])
@@ -112,7 +112,7 @@ func newGetAllCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	r.add(cmd.Flags())
-	cmd.Flags().StringVar(&format, "template", "", "go template for formatting the output, eg: {{.Release.Name}}")
+	cmd.Flags().StringVar(&format, "template", "", "Go template to print with, for example {{.Release.Name}}")
 	return cmd
 }
 
@@ -131,7 +131,7 @@ func newGetValuesCmd(s *session) *cobra.Command {
 	var output outputFormat
 	cmd := &cobra.Command{
 		Use:   "values RELEASE_NAME",
-		Short: "download the values file for a named release",
+		Short: "show the values of a release",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rel, err := r.fetch(cmd.Context(), s, args[0])
@@ -143,7 +143,7 @@ func newGetValuesCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	r.add(cmd.Flags())
-	cmd.Flags().BoolVarP(&all, "all", "a", false, "dump all (computed) values")
+	cmd.Flags().BoolVarP(&all, "all", "a", false, "the values that were rendered: the chart's defaults too")
 	addOutputFlag(cmd, &output)
 	return cmd
 }

@@ -35,7 +35,7 @@ func newGetMetadataCmd(s *session) *cobra.Command {
 	var output outputFormat
 	cmd := &cobra.Command{
 		Use:   "metadata RELEASE_NAME",
-		Short: "show the metadata of a named release: its chart, its labels, how it was applied",
+		Short: "show the chart and the labels of a release, and how it was applied",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rel, err := r.fetch(cmd.Context(), s, args[0])

@@ -37,7 +37,7 @@ func newHistoryCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "history RELEASE_NAME",
 		Aliases: []string{"hist"},
-		Short:   "fetch release history",
+		Short:   "list the revisions of a release",
 		Long:    historyLong,
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,8 +45,8 @@ func newHistoryCmd(s *session) *cobra.Command {
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	cmd.Flags().IntVar(&o.max, "max", 256, "maximum number of revision to include in history")
-	cmd.Flags().BoolVar(&o.showRollback, "show-rollback-revision", false, "show the revision that was rolled back to")
+	cmd.Flags().IntVar(&o.max, "max", 256, "how many revisions to show, the newest")
+	cmd.Flags().BoolVar(&o.showRollback, "show-rollback-revision", false, "add the revision that a rollback went back to")
 	addOutputFlag(cmd, &o.output)
 	return cmd
 }

@@ -37,7 +37,7 @@ func newInstallCmd(s *session) *cobra.Command {
 	o := installOptions{}
 	cmd := &cobra.Command{
 		Use:   "install [NAME] [CHART]",
-		Short: "install a chart",
+		Short: "install a chart as a new release",
 		Long:  installLong,
 		Args:  atLeastOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,8 +47,8 @@ func newInstallCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.add(cmd)
 	o.naming.add(f)
-	f.BoolVar(&o.createNamespace, "create-namespace", false, "create the release namespace if not present")
-	f.BoolVar(&o.replace, "replace", false, "reuse the given name, only if that name is a deleted or failed release which remains in the history. This is unsafe in production")
+	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace if it does not exist")
+	f.BoolVar(&o.replace, "replace", false, "allow the name of a release that is uninstalled or failed")
 	return cmd
 }
 

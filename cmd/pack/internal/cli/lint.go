@@ -29,7 +29,7 @@ func newLintCmd(s *session) *cobra.Command {
 	o := lintOptions{}
 	cmd := &cobra.Command{
 		Use:   "lint PATH",
-		Short: "examine a chart for possible issues",
+		Short: "check a chart for mistakes",
 		Long: `Run a series of checks on charts, given as folders or archives.
 
 What will make a chart fail is printed as [ERROR], what goes against convention
@@ -43,11 +43,11 @@ fail, and with --strict warnings do too.`,
 	}
 	f := cmd.Flags()
 	o.values.add(f)
-	f.BoolVar(&o.strict, "strict", false, "fail on lint warnings")
-	f.BoolVar(&o.withSubcharts, "with-subcharts", false, "lint dependent charts")
-	f.BoolVar(&o.quiet, "quiet", false, "print only warnings and errors")
-	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "if set, disables JSON schema validation")
-	f.StringVar(&o.kubeVersion, "kube-version", "", "Kubernetes version used for capabilities and deprecation checks")
+	f.BoolVar(&o.strict, "strict", false, "count warnings as failures")
+	f.BoolVar(&o.withSubcharts, "with-subcharts", false, "check the subcharts too")
+	f.BoolVar(&o.quiet, "quiet", false, "print only charts with warnings or errors")
+	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "do not check values against the charts' schemas")
+	f.StringVar(&o.kubeVersion, "kube-version", "", "the version of Kubernetes to check for")
 	return cmd
 }
 

@@ -47,7 +47,7 @@ func newListCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "list releases",
+		Short:   "list the releases",
 		Long:    listLong,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,11 +56,11 @@ func newListCmd(s *session) *cobra.Command {
 		ValidArgsFunction: noMoreArgs,
 	}
 	f := cmd.Flags()
-	f.BoolVarP(&o.short, "short", "q", false, "output short (quiet) listing format")
-	f.BoolVar(&o.noHeaders, "no-headers", false, "don't print headers when using the default output format")
-	f.StringVar(&o.timeFormat, "time-format", "", `format time using golang time formatter. Example: --time-format "2006-01-02 15:04:05Z0700"`)
-	f.BoolVarP(&o.list.ByDate, "date", "d", false, "sort by release date")
-	f.BoolVarP(&o.list.Reverse, "reverse", "r", false, "reverse the sort order")
+	f.BoolVarP(&o.short, "short", "q", false, "print names only")
+	f.BoolVar(&o.noHeaders, "no-headers", false, "print the table without its header")
+	f.StringVar(&o.timeFormat, "time-format", "", `Go layout for times, for example "2006-01-02 15:04:05Z0700"`)
+	f.BoolVarP(&o.list.ByDate, "date", "d", false, "sort by date, oldest first")
+	f.BoolVarP(&o.list.Reverse, "reverse", "r", false, "turn the order around")
 	for _, status := range []release.Status{
 		release.StatusUninstalled, release.StatusSuperseded, release.StatusUninstalling,
 		release.StatusDeployed, release.StatusFailed,
@@ -68,11 +68,11 @@ func newListCmd(s *session) *cobra.Command {
 		o.states[status] = f.Bool(string(status), false, fmt.Sprintf("show %s releases", status))
 	}
 	f.BoolVar(&o.pending, "pending", false, "show pending releases")
-	f.BoolVarP(&o.all, "all-namespaces", "A", false, "list releases across all namespaces")
-	f.IntVarP(&o.list.Max, "max", "m", 256, "maximum number of releases to fetch")
-	f.IntVar(&o.list.Offset, "offset", 0, "next release index in the list, used to offset from start value")
-	f.StringVarP(&o.filter, "filter", "f", "", "a regular expression (Perl compatible). Any releases that match the expression will be included in the results")
-	f.StringVarP(&o.list.Selector, "selector", "l", "", "Selector (label query) to filter on, supports '=', '==', and '!='.(e.g. -l key1=value1,key2=value2)")
+	f.BoolVarP(&o.all, "all-namespaces", "A", false, "list the releases of all namespaces")
+	f.IntVarP(&o.list.Max, "max", "m", 256, "how many releases to show; 0 shows all")
+	f.IntVar(&o.list.Offset, "offset", 0, "how many releases to leave out at the beginning")
+	f.StringVarP(&o.filter, "filter", "f", "", "regular expression that names must match")
+	f.StringVarP(&o.list.Selector, "selector", "l", "", "label selector over the records, for example team=a,tier!=b")
 	addOutputFlag(cmd, &o.output)
 	return cmd
 }

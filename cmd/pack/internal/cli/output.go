@@ -34,7 +34,7 @@ func (o *outputFormat) Set(text string) error {
 // addOutputFlag declares -o, whose default is table.
 func addOutputFlag(cmd *cobra.Command, o *outputFormat) {
 	*o = formatTable
-	cmd.Flags().VarP(o, "output", "o", "prints the output in the specified format. Allowed values: table, json, yaml")
+	cmd.Flags().VarP(o, "output", "o", "form of the output: table, json or yaml")
 	// It fails only for a flag that does not exist or has one already.
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]cobra.Completion{
 		"json\tOutput result in JSON format",

@@ -21,7 +21,7 @@ func newPackageCmd(s *session) *cobra.Command {
 	o := packageOptions{}
 	cmd := &cobra.Command{
 		Use:   "package CHART_PATH...",
-		Short: "package a chart directory into a chart archive",
+		Short: "pack a chart folder into an archive",
 		Long: `Package charts, given by their folders, into versioned archives (.tgz).
 
 The archive depends only on the chart: the same files make the same bytes.
@@ -43,9 +43,9 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.version, "version", "", "set the version on the chart to this semver version")
-	f.StringVar(&o.appVersion, "app-version", "", "set the appVersion on the chart to this version")
-	f.StringVarP(&o.destination, "destination", "d", ".", "location to write the chart")
+	f.StringVar(&o.version, "version", "", "version that the packed chart gets")
+	f.StringVar(&o.appVersion, "app-version", "", "appVersion that the packed chart gets")
+	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
 	return cmd
 }
 

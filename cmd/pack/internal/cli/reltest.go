@@ -31,7 +31,7 @@ func newTestCmd(s *session) *cobra.Command {
 	o := testOptions{}
 	cmd := &cobra.Command{
 		Use:   "test [RELEASE]",
-		Short: "run tests for a release",
+		Short: "run the tests of a release",
 		Long:  testLong,
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,9 +40,9 @@ func newTestCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.filters, "filter", nil, `specify tests by attribute (currently "name") using attribute=value syntax or '!attribute=value' to exclude a test (can specify multiple or separate values with commas: name=test1,name=test2)`)
-	f.BoolVar(&o.logs, "logs", false, "dump the logs from test pods (this runs after all tests are complete, but before any cleanup)")
-	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "time to wait for any individual Kubernetes operation (like Jobs for hooks)")
+	f.StringSliceVar(&o.filters, "filter", nil, `tests to run (name=TEST) or to leave out (!name=TEST); repeatable, or with commas between them`)
+	f.BoolVar(&o.logs, "logs", false, "print the logs of the tests' pods before they are cleaned up")
+	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "how long each hook and each wait may take")
 	return cmd
 }
 

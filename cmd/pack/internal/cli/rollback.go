@@ -30,7 +30,7 @@ func newRollbackCmd(s *session) *cobra.Command {
 	o := rollbackOptions{}
 	cmd := &cobra.Command{
 		Use:   "rollback <RELEASE> [REVISION]",
-		Short: "roll back a release to a previous revision",
+		Short: "go back to an earlier revision of a release",
 		Long:  rollbackLong,
 		Args:  atLeastOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,10 +41,10 @@ func newRollbackCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.wait.add(f)
 	o.dry.add(f)
-	f.StringVar(&o.description, "description", "", "add a custom description")
-	f.BoolVar(&o.noHooks, "no-hooks", false, "prevent hooks from running during rollback")
-	f.BoolVar(&o.forceConflicts, "force-conflicts", false, "if set server-side apply will force changes against conflicts")
-	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "limit the maximum number of revisions saved per release. Use 0 for no limit")
+	f.StringVar(&o.description, "description", "", "what the revision says of itself in the history")
+	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
+	f.BoolVar(&o.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set")
+	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "how many revisions of the release are kept; 0 keeps all")
 	return cmd
 }
 

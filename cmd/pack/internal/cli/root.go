@@ -51,7 +51,7 @@ $XDG_DATA_HOME/helm, or in the system's places for such files.`
 func newRootCmd(s *session) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "pack",
-		Short:         "The Kubernetes package manager",
+		Short:         "install, upgrade and roll back charts on Kubernetes",
 		Long:          rootLong,
 		SilenceErrors: true,
 		SilenceUsage:  true,

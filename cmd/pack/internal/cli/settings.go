@@ -167,30 +167,30 @@ func systemDir(app App, goos, kind string) string {
 
 // addFlags declares the global flags.
 func (s *Settings) addFlags(f *pflag.FlagSet) {
-	f.StringVarP(&s.Namespace, "namespace", "n", s.Namespace, "namespace scope for this request")
-	f.BoolVar(&s.Debug, "debug", s.Debug, "enable verbose output")
-	f.Var(&s.Color, "color", "use colored output (never, auto, always)")
-	f.Var(&s.Color, "colour", "use coloured output (never, auto, always)")
+	f.StringVarP(&s.Namespace, "namespace", "n", s.Namespace, "namespace to work in")
+	f.BoolVar(&s.Debug, "debug", s.Debug, "log in detail")
+	f.Var(&s.Color, "color", "colours in the output: never, auto or always")
+	f.Var(&s.Color, "colour", "the same as --color")
 	s.Kube.addFlags(f)
 	p := &s.Paths
-	f.StringVar(&p.RegistryConfig, "registry-config", p.RegistryConfig, "path to the registry config file")
-	f.StringVar(&p.RepositoryConfig, "repository-config", p.RepositoryConfig, "path to the file containing repository names and URLs")
-	f.StringVar(&p.RepositoryCache, "repository-cache", p.RepositoryCache, "path to the directory containing cached repository indexes")
-	f.StringVar(&p.ContentCache, "content-cache", p.ContentCache, "path to the directory containing cached content (e.g. charts)")
+	f.StringVar(&p.RegistryConfig, "registry-config", p.RegistryConfig, "file with the credentials of registries")
+	f.StringVar(&p.RepositoryConfig, "repository-config", p.RepositoryConfig, "file with the list of repositories")
+	f.StringVar(&p.RepositoryCache, "repository-cache", p.RepositoryCache, "folder of cached repository indexes")
+	f.StringVar(&p.ContentCache, "content-cache", p.ContentCache, "folder of cached charts")
 }
 
 func (k *KubeSettings) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&k.Config, "kubeconfig", k.Config, "path to the kubeconfig file")
-	f.StringVar(&k.Context, "kube-context", k.Context, "name of the kubeconfig context to use")
-	f.StringVar(&k.Token, "kube-token", k.Token, "bearer token used for authentication")
-	f.StringVar(&k.AsUser, "kube-as-user", k.AsUser, "username to impersonate for the operation")
-	f.StringArrayVar(&k.AsGroups, "kube-as-group", k.AsGroups, "group to impersonate for the operation, this flag can be repeated to specify multiple groups")
-	f.StringVar(&k.APIServer, "kube-apiserver", k.APIServer, "the address and the port for the Kubernetes API server")
-	f.StringVar(&k.CAFile, "kube-ca-file", k.CAFile, "the certificate authority file for the Kubernetes API server connection")
-	f.StringVar(&k.TLSServerName, "kube-tls-server-name", k.TLSServerName, "server name to use for Kubernetes API server certificate validation (default: the hostname used to contact the server)")
-	f.BoolVar(&k.InsecureSkipVerify, "kube-insecure-skip-tls-verify", k.InsecureSkipVerify, "if true, the Kubernetes API server's certificate will not be checked for validity. This will make your HTTPS connections insecure")
-	f.IntVar(&k.BurstLimit, "burst-limit", k.BurstLimit, "client-side default throttling limit")
-	f.Float32Var(&k.QPS, "qps", k.QPS, "queries per second used when communicating with the Kubernetes API, not including bursting")
+	f.StringVar(&k.Config, "kubeconfig", k.Config, "kubeconfig file to use")
+	f.StringVar(&k.Context, "kube-context", k.Context, "context of the kubeconfig to use")
+	f.StringVar(&k.Token, "kube-token", k.Token, "bearer token for the API server")
+	f.StringVar(&k.AsUser, "kube-as-user", k.AsUser, "user to impersonate")
+	f.StringArrayVar(&k.AsGroups, "kube-as-group", k.AsGroups, "group to impersonate; repeatable")
+	f.StringVar(&k.APIServer, "kube-apiserver", k.APIServer, "address of the API server")
+	f.StringVar(&k.CAFile, "kube-ca-file", k.CAFile, "file with the certificate authority of the API server")
+	f.StringVar(&k.TLSServerName, "kube-tls-server-name", k.TLSServerName, "name that the API server's certificate must have (default: its host name)")
+	f.BoolVar(&k.InsecureSkipVerify, "kube-insecure-skip-tls-verify", k.InsecureSkipVerify, "do not check the API server's certificate: anybody can pose as it")
+	f.IntVar(&k.BurstLimit, "burst-limit", k.BurstLimit, "how many requests may be sent at once before --qps counts")
+	f.Float32Var(&k.QPS, "qps", k.QPS, "requests per second to the API server; 0 sets no bound")
 	// Tokens of the environment must not show up as defaults in help texts.
 	f.Lookup("kube-token").DefValue = ""
 }

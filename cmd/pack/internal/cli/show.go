@@ -23,7 +23,7 @@ func newShowCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show",
 		Aliases: []string{"inspect"},
-		Short:   "show information of a chart",
+		Short:   "show parts of a chart",
 		Long:    "Print what a chart holds: its definition, its default values, its README and its CRDs.",
 	}
 	subcommandsOnly(cmd)
@@ -59,7 +59,7 @@ func newShowPartCmd(s *session, name, short, long string, print func(*showOption
 		},
 	}
 	if name == "values" {
-		cmd.Flags().StringVar(&o.jsonPath, "jsonpath", "", "supply a JSONPath expression to filter the output")
+		cmd.Flags().StringVar(&o.jsonPath, "jsonpath", "", "JSONPath expression over the values")
 	}
 	return cmd
 }

@@ -26,7 +26,7 @@ func newStatusCmd(s *session) *cobra.Command {
 	o := statusOptions{}
 	cmd := &cobra.Command{
 		Use:   "status RELEASE_NAME",
-		Short: "display the status of the named release",
+		Short: "show the state of a release",
 		Long:  statusLong,
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,7 +34,7 @@ func newStatusCmd(s *session) *cobra.Command {
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	cmd.Flags().IntVar(&o.revision, "revision", 0, "if set, display the status of the named release with revision")
+	cmd.Flags().IntVar(&o.revision, "revision", 0, "the revision to show; 0 is the newest")
 	addOutputFlag(cmd, &o.output)
 	return cmd
 }

@@ -40,7 +40,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	o := templateOptions{}
 	cmd := &cobra.Command{
 		Use:               "template [NAME] CHART",
-		Short:             "locally render templates",
+		Short:             "render a chart and print the result",
 		Long:              templateLong,
 		Args:              atLeastOneArg,
 		ValidArgsFunction: completeChart,
@@ -54,12 +54,12 @@ func newTemplateCmd(s *session) *cobra.Command {
 	o.output.add(cmd)
 	o.dry.addClient(f)
 	f.BoolVar(&o.validate, "validate", false, "deprecated")
-	f.BoolVar(&o.isUpgrade, "is-upgrade", false, "set .Release.IsUpgrade instead of .Release.IsInstall")
-	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "if set, disables JSON schema validation")
-	f.BoolVar(&o.enableDNS, "enable-dns", false, "enable DNS lookups when rendering templates")
-	f.BoolVar(&o.skipValidation, "disable-openapi-validation", false, "if set, with --dry-run=server, objects are not validated against the schemas of the Kubernetes API server")
-	f.StringVar(&o.kubeVersion, "kube-version", "", "Kubernetes version used for Capabilities.KubeVersion")
-	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "Kubernetes api versions used for Capabilities.APIVersions (multiple can be specified)")
+	f.BoolVar(&o.isUpgrade, "is-upgrade", false, "render as an upgrade does: .Release.IsUpgrade is true")
+	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "do not check values against the charts' schemas")
+	f.BoolVar(&o.enableDNS, "enable-dns", false, "let templates look up host names")
+	f.BoolVar(&o.skipValidation, "disable-openapi-validation", false, "with --dry-run=server: do not check the form of objects")
+	f.StringVar(&o.kubeVersion, "kube-version", "", "version of Kubernetes that templates see")
+	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "API version that templates see beside the usual ones; repeatable")
 	addIgnoredFlags(cmd)
 	deprecate(f, "validate", "use '--dry-run=server' instead")
 	cmd.MarkFlagsMutuallyExclusive("validate", "dry-run")

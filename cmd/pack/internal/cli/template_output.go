@@ -28,12 +28,12 @@ type templateOutput struct {
 
 func (o *templateOutput) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.showOnly, "show-only", "s", nil, "only show manifests rendered from the given templates")
-	f.StringVar(&o.dir, "output-dir", "", "writes the executed templates to files in output-dir instead of stdout")
-	f.BoolVar(&o.releaseName, "release-name", false, "use release name in the output-dir path")
-	f.BoolVar(&o.includeCRDs, "include-crds", false, "include CRDs in the templated output")
-	f.BoolVar(&o.skipTests, "skip-tests", false, "skip tests from templated output")
-	f.BoolVar(&o.skipHooks, "no-hooks", false, "leave hooks out of the templated output")
+	f.StringArrayVarP(&o.showOnly, "show-only", "s", nil, "print only what comes from these templates, for example templates/web.yaml; repeatable")
+	f.StringVar(&o.dir, "output-dir", "", "write files below this folder instead of printing")
+	f.BoolVar(&o.releaseName, "release-name", false, "with --output-dir: in a folder named as the release")
+	f.BoolVar(&o.includeCRDs, "include-crds", false, "print the definitions in crds/ too")
+	f.BoolVar(&o.skipTests, "skip-tests", false, "leave tests out")
+	f.BoolVar(&o.skipHooks, "no-hooks", false, "leave hooks out")
 	cmd.MarkFlagsMutuallyExclusive("show-only", "output-dir")
 }
 

@@ -33,7 +33,7 @@ func newUninstallCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "uninstall RELEASE_NAME [...]",
 		Aliases: []string{"del", "delete", "un"},
-		Short:   "uninstall a release",
+		Short:   "remove releases",
 		Long:    uninstallLong,
 		Args:    atLeastOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,12 +44,12 @@ func newUninstallCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.wait.addWait(f)
 	o.wait.addTimeout(f)
-	f.BoolVar(&o.dryRun, "dry-run", false, "simulate a uninstall")
-	f.BoolVar(&o.noHooks, "no-hooks", false, "prevent hooks from running during uninstallation")
-	f.BoolVar(&o.ignoreNotFound, "ignore-not-found", false, `treat "release not found" as a successful uninstall`)
-	f.BoolVar(&o.keepHistory, "keep-history", false, "remove all associated resources and mark the release as deleted, but retain the release history")
-	f.StringVar(&o.cascade, "cascade", "background", `must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents`)
-	f.StringVar(&o.description, "description", "", "add a custom description")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be removed, and remove nothing")
+	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
+	f.BoolVar(&o.ignoreNotFound, "ignore-not-found", false, `a release that is not there is fine`)
+	f.BoolVar(&o.keepHistory, "keep-history", false, "keep the records, marked as uninstalled")
+	f.StringVar(&o.cascade, "cascade", "background", `what becomes of dependents: "background", "foreground" or "orphan"`)
+	f.StringVar(&o.description, "description", "", "what the revision says of itself in the history")
 	return cmd
 }
 

@@ -32,7 +32,7 @@ func newUpgradeCmd(s *session) *cobra.Command {
 	o := upgradeOptions{}
 	cmd := &cobra.Command{
 		Use:   "upgrade [RELEASE] [CHART]",
-		Short: "upgrade a release",
+		Short: "make a new revision of a release",
 		Long:  upgradeLong,
 		Args:  exactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,12 +42,12 @@ func newUpgradeCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.add(cmd)
-	f.BoolVarP(&o.install, "install", "i", false, "if a release by this name doesn't already exist, run an install")
-	f.BoolVar(&o.createNamespace, "create-namespace", false, "if --install is set, create the release namespace if not present")
-	f.BoolVar(&o.reset, "reset-values", false, "when upgrading, reset the values to the ones built into the chart")
-	f.BoolVar(&o.reuse, "reuse-values", false, "when upgrading, reuse the last release's values and merge in any overrides from the command line via --set and -f. If '--reset-values' is specified, this is ignored")
-	f.BoolVar(&o.resetThenReuse, "reset-then-reuse-values", false, "when upgrading, reset the values to the ones built into the chart, apply the last release's values and merge in any overrides from the command line via --set and -f. If '--reset-values' or '--reuse-values' is specified, this is ignored")
-	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "limit the maximum number of revisions saved per release. Use 0 for no limit")
+	f.BoolVarP(&o.install, "install", "i", false, "install the release if it does not exist")
+	f.BoolVar(&o.createNamespace, "create-namespace", false, "with --install: make the namespace if it does not exist")
+	f.BoolVar(&o.reset, "reset-values", false, "start from the chart's values alone")
+	f.BoolVar(&o.reuse, "reuse-values", false, "start from all values of the last revision, the old chart's defaults included; --reset-values goes first")
+	f.BoolVar(&o.resetThenReuse, "reset-then-reuse-values", false, "start from the new chart's values and the user's of the last revision; the other two flags go first")
+	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "how many revisions of the release are kept; 0 keeps all")
 	return cmd
 }
 

@@ -74,7 +74,7 @@ func newVersionCmd(s *session) *cobra.Command {
 	o := versionOptions{}
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "print the version information",
+		Short: "print the version of pack",
 		Long: `Show the version of pack.
 
 The output is a line in the form that helm version has:
@@ -90,8 +90,8 @@ version.BuildInfo{Version:"v0.1.0", GitCommit:"fe51cd1e31e6a202cba7dead9552a6d41
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.short, "short", false, "print the version number")
-	f.StringVar(&o.template, "template", "", "template for version string format")
+	f.BoolVar(&o.short, "short", false, "print the number alone")
+	f.StringVar(&o.template, "template", "", "Go template to print with")
 	return cmd
 }
 
