@@ -14,15 +14,20 @@ import (
 // configured loads a chart from files and gives it its own defaults.
 func configured(t *testing.T, files map[string]string) *chart.Configured {
 	t.Helper()
-	fsys := fstest.MapFS{"Chart.yaml": {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")}}
-	for name, text := range files {
-		fsys[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	c, err := chart.Load(fsys, chart.LoadOptions{})
+	c, err := chart.Load(mapFS(files), chart.LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &chart.Configured{Chart: c, Values: c.Values()}
+}
+
+// mapFS is the files of a chart, with metadata if they have none.
+func mapFS(files map[string]string) fstest.MapFS {
+	fsys := fstest.MapFS{"Chart.yaml": {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")}}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return fsys
 }
 
 func TestRender(t *testing.T) {
