@@ -2,7 +2,9 @@ package kube_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 // written and watched: nobody notices. It runs by itself.
 func TestAPIServerRestart(t *testing.T) {
 	c, ns := onCluster(t)
+	t.Cleanup(func() { awaitControllers(t, c) })
 	store := kube.NewSecretStore(c)
 	key := release.Key{Namespace: ns, Name: "web"}
 	object := build(t, c, ns, twoMaps)[0]
@@ -80,5 +83,29 @@ func TestAPIServerRestart(t *testing.T) {
 	}
 	if records != rounds {
 		t.Errorf("%d records of %d rounds", records, rounds)
+	}
+}
+
+// awaitControllers waits until the controllers have noticed that the API server
+// is back, which takes them longer than pack, so that other tests find a
+// cluster that works.
+func awaitControllers(t *testing.T, c *kube.Client) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*time.Minute)
+	defer cancel()
+	name := "t-" + strings.ToLower(rand.Text()[:8])
+	if err := c.EnsureNamespace(ctx, name); err != nil {
+		t.Fatal(err)
+	}
+	account := manifest.Ref{APIVersion: "v1", Kind: "ServiceAccount", Namespace: name, Name: "default"}
+	for s, err := range c.Watch(ctx, []manifest.Ref{account}, release.WatchOptions{}) {
+		if err != nil {
+			t.Error(err)
+		}
+		if s.Object != nil {
+			break
+		}
+	}
+	if err := c.Delete(ctx, manifest.Ref{APIVersion: "v1", Kind: "Namespace", Name: name}, release.DeleteObjectOptions{}); err != nil {
+		t.Error(err)
 	}
 }
