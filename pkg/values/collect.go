@@ -18,8 +18,8 @@ type UserOptions struct {
 }
 
 // Collect builds the values that a user gave. The kinds are applied in Helm's
-// fixed order, which is that of the list of Helm's flags by priority: files,
-// --set-json, --set, --set-string, --set-file, --set-literal. Later ones win.
+// fixed order, wherever they stood on the command line: files, --set-json,
+// --set, --set-string, --set-file, --set-literal. Later ones win.
 //
 // read gets the names as they were given, but for "-", which loses the blanks
 // around it. It must not be nil if there are Files or File expressions.

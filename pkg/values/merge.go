@@ -5,12 +5,14 @@ package values
 func Clone(m Map) Map {
 	out := make(Map, len(m))
 	for key, value := range m {
-		out[key] = cloneValue(value)
+		out[key] = CloneValue(value)
 	}
 	return out
 }
 
-func cloneValue(value any) any {
+// CloneValue copies one value of a tree as Clone does. Nil maps and lists stay
+// nil.
+func CloneValue(value any) any {
 	switch value := value.(type) {
 	case Map:
 		if value == nil {
@@ -23,7 +25,7 @@ func cloneValue(value any) any {
 		}
 		out := make([]any, len(value))
 		for i, element := range value {
-			out[i] = cloneValue(element)
+			out[i] = CloneValue(element)
 		}
 		return out
 	}
@@ -51,6 +53,6 @@ func overlay(dst, src Map) {
 				continue
 			}
 		}
-		dst[key] = cloneValue(above)
+		dst[key] = CloneValue(above)
 	}
 }

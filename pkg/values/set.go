@@ -21,15 +21,7 @@ func (s *setter) inMap(m Map, path []step) error {
 		return nil
 	}
 	if path[1].isList {
-		list, ok := m[key].([]any)
-		if _, exists := m[key]; exists && !ok {
-			return s.clash(path[0], m[key], "a list")
-		}
-		list, err := s.inList(list, path[1:])
-		if err == nil && key != "" {
-			m[key] = list
-		}
-		return err
+		return s.inListOf(m, path)
 	}
 	inner, ok := m[key].(Map)
 	if _, exists := m[key]; exists && !ok {
@@ -51,6 +43,21 @@ func (s *setter) inMap(m Map, path []step) error {
 		m[key] = inner
 	}
 	return nil
+}
+
+// inListOf sets the value at path, which begins with a key of m and an index
+// of the list there.
+func (s *setter) inListOf(m Map, path []step) error {
+	key := path[0].key
+	list, ok := m[key].([]any)
+	if _, exists := m[key]; exists && !ok {
+		return s.clash(path[0], m[key], "a list")
+	}
+	list, err := s.inList(list, path[1:])
+	if err == nil && key != "" {
+		m[key] = list
+	}
+	return err
 }
 
 // inList sets the value at path, which begins with an index of list, and

@@ -60,7 +60,7 @@ func (m *tableMerger) merge(dst, src Map, prefix string) {
 		}
 		switch {
 		case !ok:
-			dst[key] = cloneValue(below)
+			dst[key] = CloneValue(below)
 		case above == nil:
 			if below != nil && !m.keepNull {
 				delete(dst, key)
@@ -110,7 +110,7 @@ func DropNulls(m Map) Map {
 		case Map:
 			out[key] = DropNulls(value)
 		default:
-			out[key] = cloneValue(value)
+			out[key] = CloneValue(value)
 		}
 	}
 	return out
