@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -85,7 +84,7 @@ func (c *Client) create(ctx context.Context, found api, obj release.Object) (rel
 		return live, release.ActionCreated, err
 	}
 	if err != nil {
-		return release.Object{}, "", err
+		return release.Object{}, "", hideValues(obj.Ref, err)
 	}
 	return written(obj.Ref, resp, release.ActionCreated)
 }
@@ -130,7 +129,7 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 		},
 	})
 	if err != nil {
-		return release.Object{}, "", applyError(obj.Ref, err)
+		return release.Object{}, "", applyError(obj.Ref, hideValues(obj.Ref, err))
 	}
 	out, action, err := written(obj.Ref, resp, release.ActionUpdated)
 	switch {
@@ -164,16 +163,11 @@ func (c *Client) applyRequest(ctx context.Context, found api, r request) (*respo
 // there is no namespace.
 func objectName(ref manifest.Ref) string { return ref.Namespace + "/" + ref.Name }
 
-// applyError puts the error of a server-side apply into Helm's words. Of a
-// Secret it hides the values that the server repeats because their type is
-// wrong.
+// applyError puts the error of a server-side apply into Helm's words.
 func applyError(ref manifest.Ref, err error) error {
 	var status *statusError
-	if errors.As(err, &status) && ref.Kind == "Secret" {
-		status.ErrStatus.Message = regexp.MustCompile(`(?m)Value:.*$`).ReplaceAllString(status.ErrStatus.Message, "Value:(hidden)}")
-	}
 	switch {
-	case status == nil:
+	case !errors.As(err, &status):
 		return fmt.Errorf("server-side apply failed for object %s %s: %w", objectName(ref), gvk(ref), err)
 	case status.code == http.StatusConflict:
 		return fmt.Errorf("conflict occurred while applying object %s %s: %w", objectName(ref), gvk(ref), err)

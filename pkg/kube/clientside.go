@@ -46,7 +46,7 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 			continue
 		}
 		if err != nil {
-			return release.Object{}, "", fmt.Errorf("cannot patch %q with kind %s: %w", obj.Ref.Name, obj.Ref.Kind, err)
+			return release.Object{}, "", fmt.Errorf("cannot patch %q with kind %s: %w", obj.Ref.Name, obj.Ref.Kind, hideValues(obj.Ref, err))
 		}
 		return written(obj.Ref, resp, release.ActionUpdated)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -541,11 +542,15 @@ func TestSecretValuesAreHidden(t *testing.T) {
 	t.Parallel()
 	c, ns := onCluster(t)
 	for name, value := range map[string]any{"number": int64(123456789), "map": map[string]any{"a": "hunter2"}, "list": []any{"hunter2"}} {
-		secret := build(t, c, ns, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n")[0]
+		secret := build(t, c, ns, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {other: hunter2}\n")[0]
+		if _, _, err := c.Apply(t.Context(), secret, release.ApplyObjectOptions{}); err != nil {
+			t.Fatal(err)
+		}
 		secret.Content["stringData"] = map[string]any{"password": value}
 		for _, method := range []release.ApplyMethod{release.ServerSide, release.ClientSide} {
 			_, _, err := c.Apply(t.Context(), secret, release.ApplyObjectOptions{Method: method})
-			if err == nil || strings.Contains(err.Error(), "123456789") || strings.Contains(err.Error(), "hunter2") {
+			text := fmt.Sprintf("%v %+v", err, err)
+			if err == nil || strings.Contains(text, "123456789") || strings.Contains(text, "hunter2") || strings.Contains(text, "aHVudGVyMg") {
 				t.Errorf("%s, %s: error %v", name, method, err)
 			}
 		}
