@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -25,11 +23,6 @@ func FuzzRender(f *testing.F) {
 	parallel := newRenderer(f, render.Config{MaxBytes: limit, Parallel: 4})
 	alone := newRenderer(f, render.Config{MaxBytes: limit, Parallel: 1})
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(text, "rand") || strings.Contains(text, "gen") || strings.Contains(text, "uuid") ||
-			strings.Contains(text, "now") || strings.Contains(text, "crypt") || strings.Contains(text, "date") ||
-			strings.Contains(text, "ago") || strings.Contains(text, "ht") || strings.Contains(text, "shuffle") {
-			t.Skip("not the same twice")
-		}
 		files := fstest.MapFS{
 			"Chart.yaml":         {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")},
 			"values.yaml":        {Data: []byte("text: a\nmap: {k: v}\nlist: [1, {a: b}]\n")},
@@ -49,6 +42,9 @@ func FuzzRender(f *testing.F) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		first, firstErr := fuzzOnce(ctx, alone, configured)
+		if again, _ := fuzzOnce(ctx, alone, configured); again != first {
+			t.Skip("not the same twice: random, a time or an address")
+		}
 		second, secondErr := fuzzOnce(ctx, parallel, configured)
 		if ctx.Err() != nil || errors.Is(firstErr, render.ErrTooLarge) || errors.Is(secondErr, render.ErrTooLarge) {
 			return
@@ -68,6 +64,5 @@ func FuzzRender(f *testing.F) {
 func fuzzOnce(ctx context.Context, r *render.Renderer, c *chart.Configured) (string, error) {
 	var text string
 	_, err := r.Render(ctx, c, render.Input{PostRender: take(&text)})
-	// A pointer prints as its address.
-	return regexp.MustCompile(`0x[0-9a-f]{6,}`).ReplaceAllString(text, "0x"), err
+	return text, err
 }
