@@ -124,7 +124,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	return &UnreachableError{Server: server, Context: c.opts.Context, Err: err}
 }
 
-// Refresh forgets the server's APIs, and what it said of their schemas.
+// Refresh forgets the server's APIs.
 func (c *Client) Refresh() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
