@@ -21,10 +21,10 @@ func (e *ParseError) Error() string {
 // Unwrap is what the YAML reader found.
 func (e *ParseError) Unwrap() error { return e.Err }
 
-// head is what is read of a document. Its shape decides what is an error, as
+// object is what is read of a document. Its shape decides what is an error, as
 // in Helm: a name or an annotation that is a list or a map is one (other
 // scalars become strings), a namespace that is no string is none.
-type head struct {
+type object struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind,omitempty"`
 	Metadata   *struct {
@@ -37,7 +37,7 @@ type head struct {
 // Parse reads who the object in a document is. The error is a *ParseError
 // that names path.
 func Parse(path, document string) (Manifest, error) {
-	var h head
+	var h object
 	if err := yamlio.Unmarshal([]byte(document), &h); err != nil {
 		return Manifest{}, &ParseError{Path: path, Err: err}
 	}

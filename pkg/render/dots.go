@@ -1,6 +1,8 @@
 package render
 
 import (
+	"strings"
+
 	"github.com/seed-0d4f92cc/pack/internal/common"
 	"github.com/seed-0d4f92cc/pack/internal/engine"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -63,10 +65,19 @@ func (d *dots) add(c *chart.Chart, tree values.Map) common.Values {
 	}
 	d.list = append(d.list, dot)
 	for _, sub := range c.Dependencies() {
-		below, _ := tree[sub.Name()].(map[string]any)
-		subcharts[sub.Name()] = map[string]any(d.add(sub, below))
+		subcharts[sub.Name()] = map[string]any(d.add(sub, section(tree, sub.Name())))
 	}
 	return dot
+}
+
+// section is the part of a tree of values that is a subchart's. Helm takes a
+// dot in the subchart's name for a step down, so that such a chart does not see
+// its values; charts render the same here.
+func section(tree values.Map, name string) values.Map {
+	for key := range strings.SplitSeq(name, ".") {
+		tree, _ = tree[key].(map[string]any)
+	}
+	return tree
 }
 
 func fileObject(list []chart.File) any {

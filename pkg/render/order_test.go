@@ -190,6 +190,22 @@ func TestResultHoldsFilesOfUnreadableYAML(t *testing.T) {
 	}
 }
 
+func TestSubchartWithADotInItsName(t *testing.T) {
+	t.Parallel()
+	c := configured(t, map[string]string{
+		"charts/a.b/Chart.yaml":       subchart("a.b", ""),
+		"charts/a.b/templates/v.yaml": "v: {{ .Values.x }}\n",
+	})
+	c.Values = map[string]any{"a.b": map[string]any{"x": "own"}, "a": map[string]any{"b": map[string]any{"x": "steps"}}}
+	res, err := newRenderer(t, render.Config{}).Render(t.Context(), c, render.Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := res.Files[0].Content; got != "v: steps\n" {
+		t.Errorf("%q: Helm takes the dot for a step down", got)
+	}
+}
+
 func TestCRDs(t *testing.T) {
 	t.Parallel()
 	c := configured(t, map[string]string{
