@@ -55,7 +55,7 @@ func (p *parser) unexpected(token, want string) error {
 	return fmt.Errorf("found %q at position %d where %s is expected", token, p.start+1, want)
 }
 
-func isWord(token string) bool { return token != "" && strings.IndexAny(token[:1], "(),=!<>") < 0 }
+func isWord(token string) bool { return token != "" && !strings.ContainsAny(token[:1], "(),=!<>") }
 
 func (p *parser) key() (string, error) {
 	t := p.next()

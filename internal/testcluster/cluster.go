@@ -122,7 +122,7 @@ func launch(ctx context.Context, cfg Config) (*Cluster, error) {
 	if r.err != nil {
 		// What the program said is complete only when it has ended.
 		stopErr := p.stop()
-		return nil, fmt.Errorf("the control plane %s is not ready: %w (%v)\n%s", cfg.Binary, r.err, stopErr, p.said())
+		return nil, fmt.Errorf("the control plane %s is not ready: %w\n%s", cfg.Binary, errors.Join(r.err, stopErr), p.said())
 	}
 	c, err := connect(r.kubeconfig, p.stop)
 	if err != nil {
@@ -183,7 +183,9 @@ func (p *process) awaitReady() (string, error) {
 
 func (p *process) stop() error {
 	p.once.Do(func() {
-		timer := time.AfterFunc(stopTimeout, func() { p.cmd.Process.Kill() })
+		timer := time.AfterFunc(stopTimeout, func() {
+			_ = p.cmd.Process.Kill() // it has ended already if this fails
+		})
 		defer timer.Stop()
 		err := p.stdin.Close()
 		if waited := p.cmd.Wait(); waited != nil {

@@ -2,6 +2,7 @@ package releasetest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -153,7 +154,7 @@ func (c *clusterTest) many() {
 	names := make([]string, 8)
 	objects := make([]release.Object, len(names))
 	for i := range objects {
-		o := c.config(tree{"n": fmt.Sprint(i)})
+		o := c.config(tree{"n": strconv.Itoa(i)})
 		names[i] = fmt.Sprint(c.name, "-", i)
 		o["metadata"] = tree{"name": names[i]}
 		objects[i] = c.one(o)
@@ -167,7 +168,7 @@ func (c *clusterTest) many() {
 		}
 	}
 	for i, o := range objects {
-		c.wantData(names[i], o.Ref, map[string]any{"n": fmt.Sprint(i)})
+		c.wantData(names[i], o.Ref, map[string]any{"n": strconv.Itoa(i)})
 	}
 }
 

@@ -171,27 +171,27 @@ func (c *clusterTest) lookups() {
 	if !ok {
 		c.Skip("it answers no lookups")
 	}
-	lookup := func(kind, namespace, name string) map[string]any {
+	lookup := func(namespace, name string) map[string]any {
 		c.Helper()
-		found, err := l.Lookup(c.Context(), "v1", kind, namespace, name)
+		found, err := l.Lookup(c.Context(), "v1", "ConfigMap", namespace, name)
 		if err != nil || found == nil {
-			c.Fatalf("Lookup %s %s/%s: %v, error %v", kind, namespace, name, found, err)
+			c.Fatalf("Lookup ConfigMap %s/%s: %v, error %v", namespace, name, found, err)
 		}
 		return found
 	}
-	if got := lookup("ConfigMap", NamespaceA, c.name); len(got) != 0 {
+	if got := lookup(NamespaceA, c.name); len(got) != 0 {
 		c.Errorf("what does not exist is %v", got)
 	}
 	o := c.one(c.config(tree{"a": "1"}))
 	c.apply(o, release.ApplyObjectOptions{}, release.ActionCreated)
-	if diff := cmp.Diff(c.get(o.Ref).Content, lookup("ConfigMap", NamespaceA, c.name)); diff != "" {
+	if diff := cmp.Diff(c.get(o.Ref).Content, lookup(NamespaceA, c.name)); diff != "" {
 		c.Errorf("an object (-want +got):\n%s", diff)
 	}
-	if got := lookup("ConfigMap", NamespaceB, c.name); len(got) != 0 {
+	if got := lookup(NamespaceB, c.name); len(got) != 0 {
 		c.Errorf("what exists elsewhere is %v", got)
 	}
 	for namespace, want := range map[string]int{NamespaceA: 1, NamespaceB: 0, "": 1} {
-		list := lookup("ConfigMap", namespace, "")
+		list := lookup(namespace, "")
 		items, isList := list["items"].([]any)
 		found := 0
 		for _, item := range items {
