@@ -36,8 +36,9 @@ type Object struct {
 type BuildOptions struct {
 	// Namespace for namespaced objects that name none.
 	Namespace string
-	// Validate checks the objects against the server's schema (unknown and
-	// missing fields).
+	// Validate refuses objects that lack apiVersion or kind with the words of
+	// kubectl's validation. Unknown fields are refused when an object is
+	// applied, which is strict about them.
 	Validate bool
 	// CRDs are definitions that will be installed first: objects of their
 	// kinds can be built before the server knows them.
