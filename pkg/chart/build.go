@@ -55,7 +55,10 @@ func (l *loader) build(files []File, depth int) (*Chart, error) {
 	if err := c.metadata.Validate(); err != nil {
 		return nil, &Error{Path: metadataFile, Err: err}
 	}
-	return c, l.addSubcharts(c, groups, depth)
+	if err := l.addSubcharts(c, groups, depth); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (c *Chart) readMetadata(depth int) error {
