@@ -29,8 +29,12 @@ func (s *session) connect(cfg render.Config) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	store, err := s.store(client)
+	if err != nil {
+		return nil, err
+	}
 	engine, err := release.New(release.Config{
-		Store:   kube.NewSecretStore(client),
+		Store:   store,
 		Cluster: client,
 		Render:  cfg,
 		Logger:  s.Log,
@@ -40,6 +44,18 @@ func (s *session) connect(cfg render.Config) (*connection, error) {
 		return nil, err
 	}
 	return &connection{engine: engine, client: client, namespace: namespace}, nil
+}
+
+// store is where the records are kept, as HELM_DRIVER says.
+func (s *session) store(client *kube.Client) (release.Store, error) {
+	switch driver := s.getenvOr("DRIVER", ""); driver {
+	case "", "secret", "secrets":
+		return kube.NewSecretStore(client), nil
+	case "configmap", "configmaps":
+		return kube.NewConfigMapStore(client), nil
+	default:
+		return nil, fmt.Errorf("unknown driver %q: HELM_DRIVER is one of secret and configmap", driver)
+	}
 }
 
 // offline is an engine that reaches no cluster: for --dry-run=client of an
