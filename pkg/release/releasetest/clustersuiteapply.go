@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
@@ -217,7 +218,20 @@ func (c *clusterTest) definitions() {
 		c.Fatal(err)
 	}
 	c.await(crd.Ref, release.ObjectNotFound)
-	c.Refresh()
-	_, err = c.tryBuild(release.BuildOptions{}, thing(nil).String())
-	c.wantError("Build after the definition", err, "no matches for kind")
+	c.wantError("Build after the definition", c.awaitUnknown(thing(nil).String()), "no matches for kind")
+}
+
+// awaitUnknown builds a document until it cannot be built any more: a server
+// lists a kind for a moment after its definition has gone. It returns the
+// error, nil if there was none for long.
+func (c *clusterTest) awaitUnknown(document string) error {
+	var err error
+	for range 100 {
+		c.Refresh()
+		if _, err = c.tryBuild(release.BuildOptions{}, document); err != nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return err
 }
