@@ -58,10 +58,12 @@ func SortInstall(manifests []Manifest) { sortByKind(manifests, installOrder(), M
 func SortInstallHooks(hooks []Hook) { sortByKind(hooks, installOrder(), Hook.kind) }
 
 // SortUninstall sorts manifests in place, stably, into the order in which Helm
-// deletes them: the install order backwards, unknown kinds last here too.
+// deletes them: the install order backwards, but Services before all that runs;
+// unknown kinds are last here too.
 func SortUninstall(manifests []Manifest) {
-	order := installOrder()
+	order := slices.DeleteFunc(installOrder(), func(kind string) bool { return kind == "Service" })
 	slices.Reverse(order)
+	order = slices.Insert(order, slices.Index(order, "CronJob"), "Service")
 	sortByKind(manifests, order, Manifest.kind)
 }
 

@@ -41,15 +41,17 @@ func TestFromFilesSorts(t *testing.T) {
 	}
 }
 
-func TestSortUninstallIsTheReverseByKind(t *testing.T) {
+func TestSortUninstall(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"Zebra", "Service", "Ape", "Ingress", "Secret", "ConfigMap", "Secret"}
+	kinds := []string{"Zebra", "CronJob", "Deployment", "Service", "Ape", "Ingress", "Secret", "ConfigMap", "Pod", "Secret"}
 	var list []manifest.Manifest
 	for i, k := range kinds {
 		list = append(list, manifest.Manifest{Ref: manifest.Ref{Kind: k, Name: string(rune('a' + i))}})
 	}
 	manifest.SortUninstall(list)
-	want := []string{"Ingress/d", "Service/b", "ConfigMap/f", "Secret/e", "Secret/g", "Ape/c", "Zebra/a"}
+	want := []string{
+		"Ingress/f", "Service/d", "CronJob/b", "Deployment/c", "Pod/i", "ConfigMap/h", "Secret/g", "Secret/j", "Ape/e", "Zebra/a",
+	}
 	if diff := cmp.Diff(want, refs(list)); diff != "" {
 		t.Error(diff)
 	}
