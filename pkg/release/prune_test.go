@@ -60,7 +60,6 @@ func TestPrunable(t *testing.T) {
 
 func TestPruneErrors(t *testing.T) {
 	t.Parallel()
-	errDenied := errors.New("denied")
 	for _, tt := range []struct {
 		denied []int
 		gone   []int
