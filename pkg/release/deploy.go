@@ -75,7 +75,8 @@ type DeployRequest struct {
 
 // ObjectOptions say how objects are taken over, checked and written.
 type ObjectOptions struct {
-	// SkipCRDs leaves the definitions in crds/ alone (install).
+	// SkipCRDs leaves the definitions in crds/ alone. They are installed by an
+	// install, and by an upgrade of a release that was never deployed.
 	SkipCRDs bool
 	// SkipHooks runs no hooks.
 	SkipHooks bool

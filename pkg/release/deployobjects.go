@@ -34,13 +34,10 @@ func (d *deployment) planObjects(ctx context.Context) error {
 // planInstallExtras adds the namespace and the definitions of an install. Who
 // may not read namespaces is taken to have one.
 func (d *deployment) planInstallExtras(ctx context.Context) error {
-	if !d.install {
-		return nil
-	}
 	for _, crd := range d.crds {
 		d.plan.CRDs = append(d.plan.CRDs, Step{Action: StepCreate, Ref: crd.Ref, Object: crd.Content})
 	}
-	if !d.req.CreateNamespace {
+	if !d.install || !d.req.CreateNamespace {
 		return nil
 	}
 	_, err := d.cfg.Cluster.Get(ctx, namespaceRef(d.req.Key.Namespace))

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -106,10 +107,22 @@ func overOld(user values.Map, old *Release) values.Map {
 	return values.MergeTables(values.Clone(user), old.Config, values.TableOptions{})
 }
 
+// installsCRDs says whether the definitions in crds/ are installed: by an
+// install, and by an upgrade of a release that was never deployed. Its install
+// may have failed before it got to them, and no other upgrade would.
+func (d *deployment) installsCRDs() bool {
+	if d.req.Offline || d.req.Objects.SkipCRDs {
+		return false
+	}
+	return d.install || !slices.ContainsFunc(d.heads, func(h Head) bool {
+		return h.Status == StatusDeployed || h.Status == StatusSuperseded
+	})
+}
+
 // buildCRDs reads the definitions in crds/, and counts their APIs among the
 // cluster's: charts render and build as if they were there already.
 func (d *deployment) buildCRDs(ctx context.Context, c *chart.Chart) error {
-	if !d.install || d.req.Offline || d.req.Objects.SkipCRDs {
+	if !d.installsCRDs() {
 		return nil
 	}
 	var docs []manifest.Manifest

@@ -1,0 +1,253 @@
+package release_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/release/releasetest"
+)
+
+// trip counts the calls of a bed's doubles while it is armed, and does something
+// at some of them.
+type trip struct {
+	mu    sync.Mutex
+	armed bool
+	calls int
+	// at says what happens at a call; its number counts from 1.
+	at func(n int, store bool) error
+}
+
+func (tr *trip) call(store bool) error {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if !tr.armed {
+		return nil
+	}
+	tr.calls++
+	if tr.at == nil {
+		return nil
+	}
+	return tr.at(tr.calls, store)
+}
+
+func (tr *trip) bed(t testing.TB) *bed {
+	return newBed(t, bedConfig{
+		store:   releasetest.StoreConfig{Fail: func(releasetest.StoreCall) error { return tr.call(true) }},
+		cluster: releasetest.ClusterConfig{Fail: func(releasetest.Call) error { return tr.call(false) }},
+	})
+}
+
+// operation is something that can be interrupted.
+type operation struct {
+	name    string
+	prepare func(b *bed)
+	do      func(ctx context.Context, b *bed, opts release.ApplyOptions) error
+	// again is what somebody does who saw it fail.
+	again func(b *bed) error
+}
+
+func hookedChart(t testing.TB, names ...string) *chart.Chart {
+	files := map[string]string{
+		"crds/w.yaml": widgetCRD, "w.yaml": object("example.com/v1", "Widget", "w"),
+		"h.yaml": object("batch/v1", "Job", "h",
+			"helm.sh/hook: pre-install,post-upgrade,pre-delete,post-delete,pre-rollback",
+			"helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed"),
+	}
+	for _, name := range names {
+		files[name+".yaml"] = configMap(name, "{{ .Release.Revision }}")
+	}
+	return chartOf(t, files)
+}
+
+func operations() []operation {
+	again := func(b *bed) error {
+		_, err := b.try(b.Context(), release.DeployRequest{Mode: release.UpgradeOrInstall, Chart: hookedChart(b, "a", "b")}, release.ApplyOptions{Wait: release.WaitReady})
+		return err
+	}
+	nothing := func(*bed) {}
+	deployed := func(b *bed) { b.deploy(hookedChart(b, "a", "c")) }
+	deploy := func(ctx context.Context, b *bed, opts release.ApplyOptions) error {
+		_, err := b.try(ctx, release.DeployRequest{
+			Mode: release.UpgradeOrInstall, Chart: hookedChart(b, "a", "b"), HistoryMax: 2, CreateNamespace: true,
+		}, opts)
+		return err
+	}
+	uninstall := func(keep bool) func(ctx context.Context, b *bed, opts release.ApplyOptions) error {
+		return func(ctx context.Context, b *bed, opts release.ApplyOptions) error {
+			return b.uninstall(ctx, release.UninstallRequest{KeepHistory: keep}, opts)
+		}
+	}
+	uninstallAgain := func(b *bed) error {
+		err := b.uninstall(b.Context(), release.UninstallRequest{}, release.ApplyOptions{Wait: release.WaitReady})
+		if errors.Is(err, release.ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+	return []operation{
+		{"install", nothing, deploy, again},
+		{"install over what was uninstalled", func(b *bed) {
+			deployed(b)
+			if err := uninstall(true)(b.Context(), b, release.ApplyOptions{}); err != nil {
+				b.Fatal(err)
+			}
+		}, deploy, again},
+		{"upgrade", func(b *bed) { deployed(b); deployed(b) }, deploy, again},
+		{"rollback", func(b *bed) { deployed(b); b.deploy(hookedChart(b, "b")) },
+			func(ctx context.Context, b *bed, opts release.ApplyOptions) error {
+				_, err := b.rollback(ctx, release.RollbackRequest{}, opts)
+				return err
+			}, again},
+		{"uninstall", deployed, uninstall(false), uninstallAgain},
+		{"uninstall that keeps the history", deployed, uninstall(true), uninstallAgain},
+	}
+}
+
+// pending says whether the newest record is pending.
+func (b *bed) pending() bool {
+	records := b.records()
+	return len(records) > 0 && strings.Contains(records[len(records)-1], " pending-")
+}
+
+// everyCall does an operation once for every call that it makes, with what
+// happens at that call, and checks what is left behind. A goroutine that is left
+// fails the bubble.
+func everyCall(t *testing.T, op operation, opts release.ApplyOptions, run func(t *testing.T, tr *trip, b *bed, k int)) {
+	count := 0
+	synctest.Test(t, func(t *testing.T) {
+		tr := &trip{}
+		b := tr.bed(t)
+		op.prepare(b)
+		tr.armed = true
+		if err := op.do(t.Context(), b, opts); err != nil {
+			t.Fatal(err)
+		}
+		count = tr.calls
+	})
+	if count < 10 {
+		t.Fatalf("only %d calls", count)
+	}
+	for k := 1; k <= count; k++ {
+		synctest.Test(t, func(t *testing.T) {
+			tr := &trip{}
+			b := tr.bed(t)
+			op.prepare(b)
+			tr.armed = true
+			run(t, tr, b, k)
+			if t.Failed() {
+				t.Fatalf("at call %d of %d: %v", k, count, b.records())
+			}
+		})
+	}
+}
+
+// eachOperation runs a test on all operations, with both failure policies.
+func eachOperation(t *testing.T, test func(t *testing.T, op operation, opts release.ApplyOptions)) {
+	for _, op := range operations() {
+		for _, policy := range []release.FailurePolicy{release.KeepFailed, release.RollBack} {
+			t.Run(fmt.Sprint(op.name, "/", policy), func(t *testing.T) {
+				t.Parallel()
+				test(t, op, release.ApplyOptions{Wait: release.WaitReady, OnFailure: policy})
+			})
+		}
+	}
+}
+
+// TestCancelledAnywhere: the context ends at any call. The record is closed all
+// the same, and doing it again succeeds.
+func TestCancelledAnywhere(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(t *testing.T, op operation, opts release.ApplyOptions) {
+		everyCall(t, op, opts, func(t *testing.T, tr *trip, b *bed, k int) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			tr.at = func(n int, _ bool) error {
+				if n == k {
+					cancel()
+				}
+				return nil
+			}
+			err := op.do(ctx, b, opts)
+			tr.armed = false
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+			if b.pending() {
+				t.Error("the record was not closed")
+			}
+			if err := op.again(b); err != nil {
+				t.Errorf("again: %v", err)
+			}
+		})
+	})
+}
+
+// TestErrorAnywhere: any one call fails. The record is closed all the same, and
+// doing it again succeeds.
+func TestErrorAnywhere(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(t *testing.T, op operation, opts release.ApplyOptions) {
+		everyCall(t, op, opts, func(t *testing.T, tr *trip, b *bed, k int) {
+			tr.at = func(n int, _ bool) error {
+				if n == k {
+					return errDenied
+				}
+				return nil
+			}
+			err := op.do(t.Context(), b, opts)
+			tr.armed = false
+			// Hooks that cannot be deleted are logged, and who may not read
+			// namespaces is taken to have one.
+			if err == nil && b.log.Len() == 0 && !strings.HasPrefix(op.name, "install") {
+				t.Error("nobody was told")
+			}
+			if err != nil && !errors.Is(err, errDenied) {
+				t.Errorf("error %v", err)
+			}
+			if b.pending() {
+				t.Error("the record was not closed")
+			}
+			if err := op.again(b); err != nil {
+				t.Errorf("again: %v", err)
+			}
+		})
+	})
+}
+
+// TestStoreLostAnywhere: the store is gone from some call on, and comes back.
+// Only then may a record stay pending, which keeps others out.
+func TestStoreLostAnywhere(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(t *testing.T, op operation, opts release.ApplyOptions) {
+		everyCall(t, op, opts, func(t *testing.T, tr *trip, b *bed, k int) {
+			tr.at = func(n int, store bool) error {
+				if store && n >= k {
+					return errDenied
+				}
+				return nil
+			}
+			err := op.do(t.Context(), b, opts)
+			tr.armed = false
+			if err != nil && !errors.Is(err, errDenied) {
+				t.Errorf("error %v", err)
+			}
+			locked := b.pending()
+			if err := op.again(b); (err != nil) != locked || locked && !errors.Is(err, release.ErrLocked) {
+				t.Errorf("again: %v", err)
+			}
+			if !locked {
+				return
+			}
+			if err := b.uninstall(t.Context(), release.UninstallRequest{}, release.ApplyOptions{}); err != nil {
+				t.Errorf("uninstalling what is locked: %v", err)
+			}
+		})
+	})
+}
