@@ -55,7 +55,10 @@ func (r *run) tests(ctx context.Context, req TestRequest) error {
 			break
 		}
 	}
-	recorded := r.recordTests(ctx, len(ran) > 0)
+	var recorded error
+	if len(ran) > 0 {
+		recorded = r.record(ctx, r.cfg.Store.Update)
+	}
 	if req.Ended != nil {
 		req.Ended(r.rel, started)
 	}
@@ -70,15 +73,4 @@ func (r *run) tests(ctx context.Context, req TestRequest) error {
 		return failed
 	}
 	return recorded
-}
-
-// recordTests writes the phases of the tests into the record, even where the
-// context has ended.
-func (r *run) recordTests(ctx context.Context, changed bool) error {
-	if !changed {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
-	return r.cfg.Store.Update(ctx, r.rel)
 }
