@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -68,6 +69,9 @@ func start() {
 	if started.dir, started.err = os.MkdirTemp("", "pack-e2e-"); started.err != nil {
 		return
 	}
+	if started.err = readSources(); started.err != nil {
+		return
+	}
 	started.pack = filepath.Join(started.dir, "pack")
 	build := exec.Command("go", "build", "-o", started.pack, "../../cmd/pack")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -77,6 +81,28 @@ func start() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	started.cluster, started.err = testcluster.Start(ctx, testcluster.Config{Binary: os.Getenv("PACK_CONTROLPLANE")})
+}
+
+// readSources opens what pack is built from and what it installs. The tests run
+// a program, so go would not see that these files are their inputs, and would
+// go on showing the results of older ones.
+func readSources() error {
+	for _, dir := range []string{"cmd", "pkg", "internal", "charts", "go.mod"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", dir), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			f, err := os.Open(name)
+			if err != nil {
+				return err
+			}
+			return f.Close()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cluster is the control plane of all tests, started with the first.
