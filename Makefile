@@ -15,7 +15,7 @@ FUZZTIME ?= 10s
 TESTFLAGS ?=
 LDFLAGS := -s -w
 
-GO_SOURCES := $(shell git ls-files '*.go' 'go.mod' 'go.sum' ':!test/controlplane' 2>/dev/null)
+GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 
 .PHONY: help build test unit e2e demo ci golden fuzz bench lint docs interop cluster-up cluster-down clean
