@@ -73,14 +73,3 @@ func propagationPolicy(word string) (string, error) {
 	}
 	return "", fmt.Errorf("invalid cascade value (%s). Must be \"background\", \"foreground\", or \"orphan\"", word)
 }
-
-// EnsureNamespace makes a namespace as Helm's --create-namespace does, with the
-// label name. A namespace that exists gets the label.
-func (c *Client) EnsureNamespace(ctx context.Context, name string) error {
-	ref := manifest.Ref{APIVersion: "v1", Kind: "Namespace", Name: name}
-	_, _, err := c.Apply(ctx, release.Object{Ref: ref, Content: map[string]any{
-		"apiVersion": ref.APIVersion, "kind": ref.Kind,
-		"metadata": map[string]any{"name": name, "labels": map[string]any{"name": name}},
-	}}, release.ApplyObjectOptions{})
-	return err
-}

@@ -213,17 +213,3 @@ func TestTables(t *testing.T) {
 		t.Error(diff)
 	}
 }
-
-func TestEnsureNamespace(t *testing.T) {
-	t.Parallel()
-	c, ns := onCluster(t)
-	for range 2 {
-		if err := c.EnsureNamespace(t.Context(), ns); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := c.Get(t.Context(), manifest.Ref{APIVersion: "v1", Kind: "Namespace", Name: ns})
-	if err != nil || at(got.Content, "metadata", "labels", "name") != ns {
-		t.Errorf("labels %v, error %v", at(got.Content, "metadata", "labels"), err)
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,8 @@ func awaitControllers(t *testing.T, c *kube.Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*time.Minute)
 	defer cancel()
 	name := "t-" + strings.ToLower(rand.Text()[:8])
-	if err := c.EnsureNamespace(ctx, name); err != nil {
+	ns := map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}
+	if err := cluster.Do(ctx, http.MethodPost, "/api/v1/namespaces", ns, nil); err != nil {
 		t.Fatal(err)
 	}
 	account := manifest.Ref{APIVersion: "v1", Kind: "ServiceAccount", Namespace: name, Name: "default"}

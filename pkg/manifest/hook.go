@@ -1,8 +1,6 @@
 package manifest
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -66,21 +64,6 @@ func words[T ~string](annotations map[string]string, key string) []T {
 		list[i] = T(strings.ToLower(strings.TrimSpace(part)))
 	}
 	return list
-}
-
-// HooksFor returns the hooks of an event in the order in which they run: by
-// weight, then by name; what is equal in both stays in the order of hooks.
-func HooksFor(hooks []Hook, event Event) []Hook {
-	var due []Hook
-	for _, h := range hooks {
-		if slices.Contains(h.Events, event) {
-			due = append(due, h)
-		}
-	}
-	slices.SortStableFunc(due, func(a, b Hook) int {
-		return cmp.Or(cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Ref.Name, b.Ref.Name))
-	})
-	return due
 }
 
 // Keep says whether annotations ask that the object outlives its release:

@@ -107,10 +107,8 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, opts ApplyOptions) (*Rel
 
 // create writes the new revision's record: from here on it keeps others out.
 func (r *run) create(ctx context.Context) error {
-	for _, revision := range r.plan.Prune {
-		if err := r.cfg.Store.Delete(ctx, r.plan.Key, revision); err != nil && !errors.Is(err, ErrNotFound) {
-			return fmt.Errorf("forgetting revision %d: %w", revision, err)
-		}
+	if err := r.records().Forget(ctx, r.plan.Key, r.plan.Prune); err != nil {
+		return fmt.Errorf("making room in the history: %w", err)
 	}
 	if r.plan.CreateNamespace {
 		if err := r.createNamespace(ctx); err != nil {

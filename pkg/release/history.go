@@ -157,16 +157,12 @@ func Prunable(heads []Head, limit int) []Head {
 	return prune
 }
 
-// Prune deletes what Prunable names. A record that has gone by itself is fine;
-// all others are tried, and the error counts those that could not be deleted.
-func (r Records) Prune(ctx context.Context, key Key, limit int) error {
-	heads, err := r.Heads(ctx, key)
-	if err != nil {
-		return err
-	}
+// Forget deletes records. One that has gone by itself is fine; all others are
+// tried, and the error counts those that could not be deleted.
+func (r Records) Forget(ctx context.Context, key Key, revisions []int) error {
 	var failed []error
-	for _, h := range Prunable(heads, limit) {
-		if err := r.Store.Delete(ctx, h.Key, h.Revision); err != nil && !errors.Is(err, ErrNotFound) {
+	for _, revision := range revisions {
+		if err := r.Store.Delete(ctx, key, revision); err != nil && !errors.Is(err, ErrNotFound) {
 			failed = append(failed, err)
 		}
 	}

@@ -48,7 +48,7 @@ func TestPrunable(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if err := records.Prune(t.Context(), webKey(), tt.limit); err != nil {
+			if err := records.Forget(t.Context(), webKey(), got); err != nil {
 				t.Fatal(err)
 			}
 			if heads, err = records.Heads(t.Context(), webKey()); err != nil || len(heads) != len(tt.statuses)-len(tt.want) {
@@ -58,7 +58,7 @@ func TestPrunable(t *testing.T) {
 	}
 }
 
-func TestPruneErrors(t *testing.T) {
+func TestForgetErrors(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		denied []int
@@ -83,7 +83,7 @@ func TestPruneErrors(t *testing.T) {
 			return nil
 		}})
 		fill(t, store, superseded(5)...)
-		err := release.Records{Store: store}.Prune(t.Context(), webKey(), 2)
+		err := release.Records{Store: store}.Forget(t.Context(), webKey(), []int{1, 2, 3, 4})
 		if (err == nil) != (tt.want == "") || err != nil && (err.Error() != tt.want || !errors.Is(err, errDenied)) {
 			t.Errorf("error %v, want %q", err, tt.want)
 		}

@@ -2,7 +2,6 @@ package render
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -18,9 +17,6 @@ import (
 // defaultMaxBytes is what Config.MaxBytes is when it is zero.
 const defaultMaxBytes = 256 << 20
 
-// ErrNotInstallable is returned by CheckInstallable for library charts.
-var ErrNotInstallable = errors.New("library charts are not installable")
-
 // ErrTooLarge is wrapped by the error of a rendering that produces more than
 // Config.MaxBytes.
 var ErrTooLarge = gotmpl.ErrTooLarge
@@ -28,14 +24,6 @@ var ErrTooLarge = gotmpl.ErrTooLarge
 // ErrTooDeep is wrapped by the error of a rendering whose templates call each
 // other without end.
 var ErrTooDeep = gotmpl.ErrTooDeep
-
-// CheckInstallable refuses charts that are of use to other charts only.
-func CheckInstallable(c *chart.Chart) error {
-	if c.Metadata().Type == libraryType {
-		return ErrNotInstallable
-	}
-	return nil
-}
 
 // Renderer renders charts. It keeps what it parsed, and is safe for concurrent
 // use.

@@ -23,9 +23,6 @@ func (s source) partial() bool { return isPartial(s.name) }
 
 func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
 
-// libraryType is the type of a chart that is of use to other charts only.
-const libraryType = "library"
-
 // flatten lists a chart and its subcharts, parents first.
 func flatten(root *chart.Chart) []*chart.Chart {
 	list := []*chart.Chart{root}
@@ -42,7 +39,7 @@ func flatten(root *chart.Chart) []*chart.Chart {
 func sources(charts []*chart.Chart) []source {
 	var list []source
 	for i, c := range charts {
-		library := c.Metadata().Type == libraryType
+		library := c.IsLibrary()
 		prefix := c.FullPath() + "/"
 		for _, f := range c.Templates() {
 			if library && !isPartial(f.Name) {
