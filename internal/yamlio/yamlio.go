@@ -7,9 +7,12 @@ package yamlio
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 )
 
 // Limits on what is read. Beyond them reading fails, it never truncates.
@@ -45,6 +48,9 @@ var (
 // line 2: did not find expected key".
 func Unmarshal(data []byte, v any) (err error) {
 	defer recoverTo(&err)
+	if unmarshalFast(data, v) {
+		return nil
+	}
 	if err := checkText(data); err != nil {
 		return err
 	}
@@ -60,8 +66,58 @@ func Unmarshal(data []byte, v any) (err error) {
 // Marshal writes v with sorted keys, an indentation of two, and list dashes
 // not indented below their key.
 func Marshal(v any) (data []byte, err error) {
+	if data, ok := fastyaml.Write(v); ok {
+		return data, nil
+	}
 	defer recoverTo(&err)
 	return yaml.Marshal(v)
+}
+
+// unmarshalFast reads data into a tree, if it is of the kind that can be read
+// without the library. A map that v holds is added to, as encoding/json does.
+func unmarshalFast(data []byte, v any) bool {
+	switch v.(type) {
+	case *map[string]any, *any, *[]any:
+	default:
+		return false
+	}
+	if len(data) > MaxBytes {
+		return false
+	}
+	tree, ok := fastyaml.Read(string(data))
+	return ok && assign(v, tree)
+}
+
+// assign puts a tree where v points to. It is false where the library has to
+// say what is wrong, or knows better.
+func assign(v, tree any) bool {
+	if tree == nil {
+		return true // an empty document leaves v as it is
+	}
+	switch v := v.(type) {
+	case *map[string]any:
+		m, isMap := tree.(map[string]any)
+		switch {
+		case !isMap:
+			return false
+		case len(*v) == 0:
+			*v = m
+		default:
+			maps.Copy(*v, m)
+		}
+	case *[]any:
+		list, isList := tree.([]any)
+		if !isList {
+			return false
+		}
+		*v = list
+	case *any:
+		if *v != nil {
+			return false
+		}
+		*v = tree
+	}
+	return true
 }
 
 // recoverTo turns a panic of the YAML library into an error.

@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 
+	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 )
 
@@ -37,6 +38,14 @@ type object struct {
 // Parse reads who the object in a document is. The error is a *ParseError
 // that names path.
 func Parse(path, document string) (Manifest, error) {
+	if h, ok := fastyaml.ReadHead(document); ok {
+		return Manifest{
+			Path:        path,
+			Ref:         Ref{APIVersion: h.APIVersion, Kind: h.Kind, Namespace: h.Namespace, Name: h.Name},
+			Annotations: h.Annotations,
+			Content:     document,
+		}, nil
+	}
 	var h object
 	if err := yamlio.Unmarshal([]byte(document), &h); err != nil {
 		return Manifest{}, &ParseError{Path: path, Err: err}
