@@ -240,7 +240,7 @@ func (w *writer) line(s string, c class, at wrap) {
 // isText says whether a plain scalar of that text is read as a string.
 func (w *writer) isText(s string) bool {
 	v := resolve(s)
-	if v.kind == kindOdd && strings.Contains(s, "0b") {
+	if v.kind == kindOdd && (s == "<<" || strings.Contains(s, "0b")) {
 		w.declined = true
 	}
 	if v.kind != kindString {
@@ -305,10 +305,6 @@ func (w *writer) escaped(r rune) {
 		w.out = append(w.out, '\\', short[r])
 	case r < ' ':
 		w.hex('x', r, 2)
-	case r == 0x2028:
-		w.out = append(w.out, `\L`...)
-	case r == 0x2029:
-		w.out = append(w.out, `\P`...)
 	case r > 0xffff:
 		w.hex('U', r, 8)
 	default:
@@ -376,13 +372,13 @@ func classify(s string) class {
 		case r == '\n':
 			c.breaks = true
 			c.spaceBreak = c.spaceBreak || i > 0 && s[i-1] == ' '
-		case r < ' ', r > 0xffff, r == 0x2028, r == 0x2029:
+		case r < ' ', r > 0xffff:
 			c.special = true
 		case r == ':':
 			c.indicator = c.indicator || endsWord(s, i+1)
 		case r == '#':
 			c.indicator = c.indicator || i > 0 && (s[i-1] == ' ' || s[i-1] == '\n')
-		case r >= 0x7f && (r < 0xa0 || r >= 0xfeff):
+		case r >= 0x7f && (r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0xfeff):
 			c.refused = true
 		}
 	}
