@@ -240,7 +240,7 @@ func (w *writer) line(s string, c class, at wrap) {
 // isText says whether a plain scalar of that text is read as a string.
 func (w *writer) isText(s string) bool {
 	v := resolve(s)
-	if v.kind == kindOdd && (s == "<<" || strings.Contains(s, "0b")) {
+	if v.kind == kindOdd {
 		w.declined = true
 	}
 	if v.kind != kindString {

@@ -13,9 +13,9 @@ const globalKey = "global"
 
 // CoalesceValues lays a user's values over a chart's defaults, by the rules
 // for a chart without subcharts: what a release record holds, whose defaults
-// include those of the subcharts. The result shares nothing with either.
+// include those of the subcharts. The result shares lists with the user's.
 func CoalesceValues(defaults, user values.Map) values.Map {
-	out := values.Clone(user)
+	out := values.CloneTables(user)
 	(&coalescer{}).defaults(&Chart{metadata: &Metadata{}, values: defaults}, out, "")
 	return out
 }
@@ -106,11 +106,17 @@ func (m *coalescer) add(dst values.Map, key string, below any) {
 		dst[key] = values.DropNulls(table)
 	case below == nil && !m.keepNull:
 	default:
-		dst[key] = cloneValue(below)
+		dst[key] = values.CloneValue(below)
 	}
 }
 
-func cloneValue(v any) any { return values.Clone(values.Map{"": v})[""] }
+// cloneValue copies a value as values.CloneTables does.
+func cloneValue(v any) any {
+	if table, ok := v.(values.Map); ok && table != nil {
+		return values.CloneTables(table)
+	}
+	return v
+}
 
 func (c *Chart) hasSubchart(name string) bool {
 	return slices.ContainsFunc(c.dependencies, func(sub *Chart) bool { return sub.Name() == name })
@@ -135,9 +141,9 @@ func (m *coalescer) globals(section, parent values.Map) {
 		belowTable, belowIsTable := below.(values.Map)
 		switch {
 		case isTable && !exists:
-			dst[key] = values.Clone(above)
+			dst[key] = values.CloneTables(above)
 		case isTable && belowIsTable:
-			dst[key] = values.MergeTables(values.Clone(above), belowTable, values.TableOptions{KeepNull: true, Prefix: key, Warn: m.warn})
+			dst[key] = values.MergeTables(values.CloneTables(above), belowTable, values.TableOptions{KeepNull: true, Prefix: key, Warn: m.warn})
 		case isTable:
 			m.warnf("Conflict: cannot merge map onto non-map for %q. Skipping.", key)
 		case belowIsTable:

@@ -104,8 +104,9 @@ func (cf *configurer) warnf(format string, args ...any) { cf.warn(fmt.Sprintf(fo
 // Configure settles for one set of user values which subcharts take part and
 // under which names, takes imported values into the defaults, lays the user's
 // values over them, and checks the result against the schemas. The rules, in
-// that order, are those of Helm 4. The chart and the values stay as they are:
-// the result is a copy that shares the contents of files. Errors are
+// that order, are those of Helm 4. The chart and the values stay as they are.
+// With the user's values the result shares lists, and what the chart has no
+// defaults for: nobody may change these while it is in use. Errors are
 // *SchemaError, ErrTooLarge, or say which section of the values has the wrong
 // type.
 func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, error) {
@@ -118,7 +119,7 @@ func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, 
 	if err != nil {
 		return nil, fmt.Errorf("chart dependencies processing failed: %w", err)
 	}
-	merged := values.Clone(user)
+	merged := tree.ownTables(user)
 	if err := (&coalescer{warn: cf.warn}).chart(tree, merged, ""); err != nil {
 		return nil, err
 	}
@@ -128,4 +129,18 @@ func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, 
 		}
 	}
 	return &Configured{Chart: tree, User: user, Values: merged, Warnings: cf.warnings}, nil
+}
+
+// ownTables copies of a user's values what coalescing may change: the sections
+// of subcharts and the maps for which there are defaults.
+func (c *Chart) ownTables(user values.Map) values.Map {
+	out := make(values.Map, len(user))
+	for key, value := range user {
+		_, hasDefault := c.values[key]
+		if hasDefault || c.hasSubchart(key) {
+			value = cloneValue(value)
+		}
+		out[key] = value
+	}
+	return out
 }

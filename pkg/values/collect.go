@@ -42,7 +42,7 @@ func Collect(ctx context.Context, opts UserOptions, read ReadFunc) (Map, error) 
 		if err != nil {
 			return nil, fmt.Errorf("failed to parse %s: %w", name, err)
 		}
-		overlay(out, m)
+		overlayOwn(out, m)
 	}
 	a := assigner{read: read, fill: maxFill}
 	for _, kind := range []struct {
