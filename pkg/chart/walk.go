@@ -7,8 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
+	"slices"
+	"sync/atomic"
 
 	"github.com/seed-0d4f92cc/pack/internal/ignore"
+	"github.com/seed-0d4f92cc/pack/internal/parallel"
 )
 
 // walker collects the files of a folder.
@@ -17,6 +21,8 @@ type walker struct {
 	fsys  fs.FS
 	rules ignore.Rules
 	files []File
+	// sizes are what the file system says of them.
+	sizes []int64
 	// above are the folders that are being walked, the root first: a symbolic
 	// link to one of them would never end.
 	above []fs.FileInfo
@@ -36,7 +42,29 @@ func (l *loader) walk(fsys fs.FS) ([]File, error) {
 	if err := w.dir(".", root); err != nil {
 		return nil, err
 	}
-	return w.files, nil
+	return w.files, w.readFiles()
+}
+
+// readers is how many files are read at once.
+const readers = 8
+
+// readFiles reads the files that were found. The error is that of the first
+// one that cannot be read.
+func (w *walker) readFiles() error {
+	var left atomic.Int64
+	left.Store(w.budget.Left())
+	errs := make([]error, len(w.files))
+	first := parallel.Do(min(readers, 2*runtime.GOMAXPROCS(0)), len(w.files), func(i int) bool {
+		f := &w.files[i]
+		if f.Data, errs[i] = w.readFile(f.Name, w.sizes[i], left.Load()); errs[i] == nil && left.Add(-int64(len(f.Data))) < 0 {
+			errs[i] = w.tooLarge(f.Name)
+		}
+		return errs[i] == nil
+	})
+	if first < len(errs) {
+		return errs[first]
+	}
+	return w.budget.TakeBytes(w.budget.Left() - left.Load())
 }
 
 func (w *walker) readRules() (ignore.Rules, error) {
@@ -50,7 +78,7 @@ func (w *walker) readRules() (ignore.Rules, error) {
 	if !fi.Mode().IsRegular() {
 		return ignore.Rules{}, irregular(ignore.FileName)
 	}
-	data, err := w.readFile(ignore.FileName)
+	data, err := w.readFile(ignore.FileName, fi.Size(), w.budget.Left())
 	if err != nil {
 		return ignore.Rules{}, err
 	}
@@ -112,32 +140,35 @@ func (w *walker) entry(name string, e fs.DirEntry) error {
 	case !fi.Mode().IsRegular():
 		return irregular(name)
 	}
-	data, err := w.readFile(name)
-	if err != nil {
-		return err
-	}
-	if err := w.budget.TakeBytes(int64(len(data))); err != nil {
-		return w.tooLarge(name)
-	}
-	w.files = append(w.files, File{Name: name, Data: data, ModTime: fi.ModTime()})
+	w.files = append(w.files, File{Name: name, ModTime: fi.ModTime()})
+	w.sizes = append(w.sizes, fi.Size())
 	return nil
 }
 
 // readFile reads at most what the budget still allows.
-func (w *walker) readFile(name string) ([]byte, error) {
+func (w *walker) readFile(name string, size, left int64) ([]byte, error) {
 	f, err := w.fsys.Open(name)
 	if err != nil {
 		return nil, &Error{Path: name, Err: err}
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, w.budget.Left()+1))
-	if err != nil {
-		return nil, &Error{Path: name, Err: fmt.Errorf("error reading %s: %w", name, err)}
+	// The size is what somebody said. One byte more shows the end of the file.
+	data := make([]byte, 0, max(0, min(size, left))+1)
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case int64(len(data)) > left:
+			return nil, w.tooLarge(name)
+		case errors.Is(err, io.EOF):
+			return data, nil
+		case err != nil:
+			return nil, &Error{Path: name, Err: fmt.Errorf("error reading %s: %w", name, err)}
+		}
+		if len(data) == cap(data) {
+			data = slices.Grow(data, len(data))
+		}
 	}
-	if int64(len(data)) > w.budget.Left() {
-		return nil, w.tooLarge(name)
-	}
-	return data, nil
 }
 
 func (w *walker) tooLarge(name string) error {

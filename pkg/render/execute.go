@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/common"
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
+	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
@@ -62,7 +63,7 @@ func (e *execution) run(ctx context.Context) ([]outcome, error) {
 	e.setLastTemplates(dots, len(e.files))
 	shared := &sharedMaps{dots: dots}
 	states := sync.Pool{New: func() any { return e.state(ctx) }}
-	stopped := inParallel(e.renderer.cfg.Parallel, len(e.files), func(i int) bool {
+	stopped := parallel.Do(e.renderer.cfg.Parallel, len(e.files), func(i int) bool {
 		s := states.Get().(*gotmpl.State)
 		defer states.Put(s)
 		dot := maps.Clone(dots[e.files[i].owner])

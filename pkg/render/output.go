@@ -1,6 +1,7 @@
 package render
 
 import (
+	"io"
 	"slices"
 	"strings"
 
@@ -32,12 +33,30 @@ func (r *Result) Documents(opts OutputOptions) []File {
 // line.
 func (r *Result) Text(opts OutputOptions) string {
 	var b strings.Builder
-	b.WriteString(strings.TrimSpace(text(r.objects(opts))))
-	b.WriteByte('\n')
-	for _, h := range r.hooks(opts) {
-		b.WriteString(h.String())
-	}
+	_ = r.WriteText(&b, opts) // a builder takes everything
 	return b.String()
+}
+
+// WriteText writes Text without putting it together first. The error is w's.
+func (r *Result) WriteText(w io.Writer, opts OutputOptions) error {
+	objects := r.Manifests
+	if opts.IncludeCRDs && len(r.CRDs) > 0 {
+		objects = make([]manifest.Manifest, 0, len(r.CRDs)+len(r.Manifests))
+		for _, crd := range r.CRDs {
+			objects = append(objects, manifest.Manifest{Path: crd.Path, Content: string(crd.Content)})
+		}
+		objects = append(objects, r.Manifests...)
+	}
+	var hooks []manifest.Manifest
+	for _, h := range r.hooks(opts) {
+		hooks = append(hooks, h.Manifest)
+	}
+	for _, text := range []string{strings.TrimSpace(manifest.Text(objects)), "\n", manifest.Text(hooks)} {
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // FilesText is the stream of the rendered files as they are, for a person to

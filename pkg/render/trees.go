@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
+	"github.com/seed-0d4f92cc/pack/internal/parallel"
 )
 
 // maxCached is how many bytes of template text each half of a cache stands
@@ -69,7 +70,7 @@ func (c *treeCache) add(key treeKey, trees []*parse.Tree) {
 func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error) {
 	parsed := make([][]*parse.Tree, len(list))
 	errs := make([]error, len(list))
-	inParallel(r.cfg.Parallel, len(list), func(i int) bool {
+	parallel.Do(r.cfg.Parallel, len(list), func(i int) bool {
 		if errs[i] = ctx.Err(); errs[i] == nil {
 			parsed[i], errs[i] = r.parseSource(list[i])
 		}

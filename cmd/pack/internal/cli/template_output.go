@@ -46,6 +46,9 @@ func (o *templateOutput) print(s *session, release string, res *render.Result) e
 	if o.dir != "" {
 		return o.writeFiles(s, release, res.Documents(o.options()))
 	}
+	if len(o.showOnly) == 0 {
+		return res.WriteText(s.Out, o.options())
+	}
 	return o.printText(s.Out, res.Text(o.options()))
 }
 

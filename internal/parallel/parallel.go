@@ -1,14 +1,16 @@
-package render
+// Package parallel spreads calls over goroutines that have ended when it
+// returns.
+package parallel
 
 import (
 	"sync"
 	"sync/atomic"
 )
 
-// inParallel calls do for 0 up to n, in that order but several at once. When a
+// Do calls do for 0 up to n, in that order but several at once. When a
 // call returns false no greater number is begun. It returns the smallest number
 // for which do returned false, or n: all below it are done.
-func inParallel(workers, n int, do func(int) bool) int {
+func Do(workers, n int, do func(int) bool) int {
 	var next, stop atomic.Int64
 	stop.Store(int64(n))
 	work := func() {
