@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
 // maxCached is how many bytes of template text each half of a cache stands
@@ -84,6 +85,21 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 		set.Add(parsed[i])
 	}
 	return set, nil
+}
+
+// Preload parses the templates of a chart ahead of its rendering, one after
+// another, until they are parsed or ctx ends. It is for a caller that has
+// something else to do meanwhile, such as Configure; what cannot be parsed is an
+// error of Render.
+func (r *Renderer) Preload(ctx context.Context, c *chart.Chart) {
+	for _, s := range sources(flatten(c)) {
+		if ctx.Err() != nil {
+			return
+		}
+		if _, err := r.parseSource(s); err != nil {
+			return
+		}
+	}
 }
 
 func (r *Renderer) parseSource(s source) ([]*parse.Tree, error) {

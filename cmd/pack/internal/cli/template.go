@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -79,20 +80,24 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 	if err != nil {
 		return err
 	}
-	configured, err := o.configure(ctx, s, chartArg)
+	place := renderPlace{namespace: s.namespace(), caps: caps}
+	r, err := o.renderer(s, &place)
+	if err != nil {
+		return err
+	}
+	configured, err := o.configure(ctx, s, chartArg, r)
 	if err != nil {
 		return err
 	}
 	if err := release.ValidateName(name); err != nil {
 		return fmt.Errorf("release name check failed: %w", err)
 	}
-	place := renderPlace{namespace: s.namespace(), caps: caps}
 	if mode == dryRunServer {
 		if place, err = s.livePlace(ctx); err != nil {
 			return err
 		}
 	}
-	res, err := o.render(ctx, s, configured, name, place)
+	res, err := o.render(ctx, s, configured, name, place, r)
 	if err != nil {
 		return o.output.failed(s, res, err)
 	}
@@ -137,12 +142,14 @@ func (o *templateOptions) nameAndChart(s *session, args []string) (name, chartAr
 	return o.name.nameAndChart(args, s.Now())
 }
 
-// configure reads the chart and the values.
-func (o *templateOptions) configure(ctx context.Context, s *session, chartArg string) (*chart.Configured, error) {
+// configure reads the chart and the values. Meanwhile r gets to know the
+// templates.
+func (o *templateOptions) configure(ctx context.Context, s *session, chartArg string, r *render.Renderer) (*chart.Configured, error) {
 	c, err := s.loadInstallable(chartArg)
 	if err != nil {
 		return nil, err
 	}
+	defer preload(ctx, r, c)()
 	user, err := o.values.collect(ctx, s)
 	if err != nil {
 		return nil, err
@@ -157,20 +164,37 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 	return configured, nil
 }
 
-// render renders the chart. Beside an error there can be a result, with what
-// was rendered until then.
-func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, name string, place renderPlace) (*render.Result, error) {
+// preload has r parse the templates of c while something else is done. The
+// function that it returns ends that.
+func preload(ctx context.Context, r *render.Renderer, c *chart.Chart) func() {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { r.Preload(ctx, c) })
+	return func() {
+		cancel()
+		group.Wait()
+	}
+}
+
+// renderer makes what renders. It looks up in the cluster that place comes to
+// have, if any.
+func (o *templateOptions) renderer(s *session, place *renderPlace) (*render.Renderer, error) {
 	cfg := render.Config{Now: s.Now}
-	if place.client != nil {
-		cfg.Lookup = place.client.Lookup
+	cfg.Lookup = func(ctx context.Context, apiVersion, kind, namespace, name string) (map[string]any, error) {
+		if place.client == nil {
+			return nil, nil
+		}
+		return place.client.Lookup(ctx, apiVersion, kind, namespace, name)
 	}
 	if o.enableDNS {
 		cfg.ResolveHost = resolveHost
 	}
-	r, err := render.New(cfg)
-	if err != nil {
-		return nil, err
-	}
+	return render.New(cfg)
+}
+
+// render renders the chart. Beside an error there can be a result, with what
+// was rendered until then.
+func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, name string, place renderPlace, r *render.Renderer) (*render.Result, error) {
 	res, err := r.Render(ctx, c, render.Input{
 		Release: render.Release{
 			Name: name, Namespace: place.namespace, Revision: 1,
