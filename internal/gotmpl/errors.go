@@ -66,7 +66,9 @@ func writeError(b *strings.Builder, err error) {
 // them.
 type CallError struct {
 	Message string
-	Err     error
+	// Text is the template that was executed or could not be parsed.
+	Text string
+	Err  error
 }
 
 // Error is the message and the text of the cause.

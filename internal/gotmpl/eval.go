@@ -153,9 +153,13 @@ func (g given) any() bool { return len(g.args) > 1 || g.final.kind != missing }
 // fields follows .A.B.C from receiver; only the last may be a method that is
 // given the arguments.
 func (s *State) fields(g given, receiver value, node parse.Node, names []string) value {
+	s.trace.follow(receiver, names)
 	last := len(names) - 1
 	for _, name := range names[:last] {
 		receiver = s.field(given{dot: g.dot, final: value{kind: missing}}, receiver, node, name)
+		s.trace.found()
 	}
-	return s.field(g, receiver, node, names[last])
+	result := s.field(g, receiver, node, names[last])
+	s.trace.found()
+	return result
 }

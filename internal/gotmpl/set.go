@@ -1,6 +1,7 @@
 package gotmpl
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"text/template/parse"
@@ -74,4 +75,13 @@ func (l *Library) Parse(name, text string) ([]*parse.Tree, error) {
 		}
 	}
 	return list, nil
+}
+
+// Names are the names of the templates of a set, those of an overlay not
+// counted, in no order.
+func (s *Set) Names() iter.Seq[string] {
+	for s.parent != nil {
+		s = s.parent
+	}
+	return maps.Keys(s.trees)
 }

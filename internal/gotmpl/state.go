@@ -55,6 +55,8 @@ type State struct {
 	steps int
 	// made counts the bytes that functions returned.
 	made int
+	// trace is kept on demand; nil otherwise.
+	trace *Trace
 }
 
 type variable struct {
@@ -117,7 +119,10 @@ func (s *State) render(tree *parse.Tree, dot any) (text string, err error) {
 		s.made = 0
 	}
 	start := len(s.out)
-	if err = s.run(dot); err == nil {
+	s.trace.enter(start)
+	err = s.run(dot)
+	s.trace.leave(s.out[start:])
+	if err == nil {
 		text = string(clean(s.out[start:], outer.level == 0))
 	}
 	clear(s.vars[len(outer.vars):])

@@ -19,13 +19,18 @@ func (s *State) walk(dot value, node parse.Node) control {
 	switch n := node.(type) {
 	case *parse.ActionNode:
 		// Declared variables persist until the next end.
+		s.trace.action()
 		v := s.pipeline(dot, n.Pipe)
 		if len(n.Pipe.Decl) == 0 {
 			s.node = n
+			from := len(s.out)
 			s.print(n, v)
+			s.trace.wrote(s, n, from)
 		}
 	case *parse.TextNode:
+		from := len(s.out)
 		s.out = append(s.out, n.Text...)
+		s.trace.wrote(s, n, from)
 		s.wrote()
 	case *parse.ListNode:
 		for _, child := range n.Nodes {

@@ -48,7 +48,7 @@ func (e *Error) Error() string { return e.text }
 func (e *Error) Unwrap() error { return e.Err }
 
 // parseError gives the error of a parser Helm's form.
-func parseError(file string, err error) error {
+func parseError(file string, err error) *Error {
 	parts := strings.Split(err.Error(), ": ")
 	if len(parts) < 2 || parts[0] != "template" {
 		return &Error{Template: file, Message: err.Error(), Err: err, text: "parse error in (" + file + "): " + err.Error()}

@@ -28,9 +28,10 @@ type execution struct {
 	set        *gotmpl.Set
 	configured *chart.Configured
 	charts     []*chart.Chart
-	// files are what is rendered, in Helm's order.
-	files []source
-	in    Input
+	// sources are all templates, files those that are rendered, in Helm's order.
+	sources []source
+	files   []source
+	in      Input
 	// bytes counts the output of all files.
 	bytes atomic.Int64
 }
@@ -74,7 +75,7 @@ func (e *execution) run(ctx context.Context) ([]outcome, error) {
 	case stopped == len(e.files):
 		return outcomes, nil
 	case !outcomes[stopped].changes:
-		return nil, outcomes[stopped].err
+		return nil, e.diagnose(ctx, stopped, outcomes[stopped].err)
 	}
 	return outcomes, e.runInOrder(ctx, outcomes, stopped)
 }
@@ -88,7 +89,7 @@ func (e *execution) runInOrder(ctx context.Context, outcomes []outcome, first in
 	for i := first; i < len(e.files); i++ {
 		outcomes[i] = e.file(s, i, dots[e.files[i].owner], nil)
 		if err := outcomes[i].err; err != nil {
-			return err
+			return e.diagnose(ctx, i, err)
 		}
 	}
 	return nil

@@ -86,6 +86,7 @@ func (r *Renderer) Render(ctx context.Context, c *chart.Configured, in Input) (*
 		set:        set,
 		configured: c,
 		charts:     charts,
+		sources:    list,
 		files:      rendered(list),
 		in:         in,
 	}
@@ -130,7 +131,7 @@ func (e *execution) result(ctx context.Context, outcomes []outcome) (*Result, er
 	sets := make([]manifest.Set, 0, len(byName))
 	for _, o := range byName {
 		if o.parseErr != nil {
-			return res, o.parseErr
+			return res, e.diagnoseYAML(ctx, o.file, o.parseErr)
 		}
 		sets = append(sets, o.set)
 	}

@@ -80,7 +80,7 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 	set := gotmpl.NewSet(2 * len(list))
 	for i := range list {
 		if errs[i] != nil {
-			return nil, parseError(list[i].name, errs[i])
+			return nil, r.diagnoseParse(list[i], parseError(list[i].name, errs[i]))
 		}
 		set.Add(parsed[i])
 	}
