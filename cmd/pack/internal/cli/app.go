@@ -70,7 +70,7 @@ func Run(ctx context.Context, app App, args []string) int {
 	root.SetErr(app.Err)
 	keepNotices(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
-		printError(app.Err, err)
+		s.printError(err)
 		return 1
 	}
 	return 0

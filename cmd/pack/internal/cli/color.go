@@ -48,7 +48,22 @@ func (s *session) colored() bool {
 
 // paint puts text into a style where results are coloured.
 func (s *session) paint(st style, text string) string {
-	if !s.colored() || text == "" {
+	if !s.colored() {
+		return text
+	}
+	return painted(st, text)
+}
+
+// paintError is paint for what goes to the standard error.
+func (s *session) paintError(st style, text string) string {
+	if s.Color != colorAlways && (s.Color != colorAuto || !s.Terminal.Err) {
+		return text
+	}
+	return painted(st, text)
+}
+
+func painted(st style, text string) string {
+	if text == "" {
 		return text
 	}
 	return "\x1b[" + string(st) + "m" + text + "\x1b[0m"

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"fmt"
-	"io"
 )
 
-// printError writes an error as the user sees it.
-func printError(w io.Writer, err error) {
-	fmt.Fprintf(w, "Error: %v\n", err)
+// printError writes an error as the user sees it: its text, where it comes from,
+// and what to do next.
+func (s *session) printError(err error) {
+	fmt.Fprintf(s.Err, "Error: %v\n", err)
+	diagnosisPrinter{w: s.Err, paint: s.paintError}.print(err)
 	if h := hint(err); h != "" {
-		fmt.Fprintln(w, h)
+		fmt.Fprintln(s.Err, h)
 	}
 }
