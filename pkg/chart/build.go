@@ -186,7 +186,7 @@ func (l *loader) subchart(parent *Chart, component string, files []File, depth i
 // decode reads a YAML file into v.
 func decode(f File, v any) error {
 	if err := yamlio.Unmarshal(f.Data, v); err != nil {
-		return cannotLoad(f.Name, err)
+		return cannotLoad(f, err)
 	}
 	return nil
 }
@@ -194,9 +194,18 @@ func decode(f File, v any) error {
 func parseValues(f File) (values.Map, error) {
 	m, err := values.Parse(f.Data)
 	if err != nil {
-		return nil, cannotLoad(f.Name, err)
+		return nil, cannotLoad(f, err)
 	}
 	return m, nil
+}
+
+// faultyLine is the line, from 1, at which a file cannot be read; 0 where no line
+// is at fault.
+func faultyLine(f File, err error) int {
+	if yamlLine(err) == 0 {
+		return 0
+	}
+	return yamlio.MapFault(f.Data) + 1
 }
 
 // yamlLine finds the line in the text of a YAML error, which has no field for
@@ -213,8 +222,8 @@ func yamlLine(err error) int {
 	return n
 }
 
-func cannotLoad(name string, err error) error {
-	e := &Error{Path: name, Line: yamlLine(err), Err: fmt.Errorf("cannot load %s: %w", name, err)}
+func cannotLoad(f File, err error) error {
+	e := &Error{Path: f.Name, Line: faultyLine(f, err), Data: f.Data, Err: fmt.Errorf("cannot load %s: %w", f.Name, err)}
 	if errors.Is(err, yamlio.ErrTooLarge) {
 		e.Err = &limitError{e.Err.Error()}
 	}

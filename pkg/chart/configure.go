@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/seed-0d4f92cc/pack/pkg/values"
@@ -123,12 +124,17 @@ func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, 
 	if err := (&coalescer{warn: cf.warn}).chart(tree, merged, ""); err != nil {
 		return nil, err
 	}
+	configured := &Configured{Chart: tree, User: user, Values: merged}
 	if !opts.SkipSchema {
 		if err := cf.checkSchemas(tree, merged); err != nil {
+			if failed, ok := errors.AsType[*SchemaError](err); ok {
+				failed.Configured = configured
+			}
 			return nil, err
 		}
 	}
-	return &Configured{Chart: tree, User: user, Values: merged, Warnings: cf.warnings}, nil
+	configured.Warnings = cf.warnings
+	return configured, nil
 }
 
 // ownTables copies of a user's values what coalescing may change: the sections

@@ -30,6 +30,9 @@ type Error struct {
 	Path string
 	// Line is counted from 1; 0 where it is not known.
 	Line int
+	// Data is the text of the file, for the line to be shown; nil where it is
+	// not known.
+	Data []byte
 	Err  error
 }
 
@@ -46,7 +49,7 @@ func inSubchart(err error, component, parent string) error {
 		Err:  fmt.Errorf("error unpacking subchart %s in %s: %w", component, parent, err),
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		out.Line = e.Line
+		out.Line, out.Data = e.Line, e.Data
 		if e.Path != "" {
 			out.Path += "/" + e.Path
 		}

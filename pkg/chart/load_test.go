@@ -161,7 +161,7 @@ func TestLoadErrors(t *testing.T) {
 		"no chart": {map[string]string{"values.yaml": ""}, "Chart.yaml file is missing", "Chart.yaml", 0, chart.ErrNoMetadata},
 		"broken YAML": {
 			map[string]string{"Chart.yaml": "name: c\na: [\nb: c"},
-			"cannot load Chart.yaml: error converting YAML to JSON: yaml: line 3: did not find expected ',' or ']'", "Chart.yaml", 3, nil,
+			"cannot load Chart.yaml: error converting YAML to JSON: yaml: line 3: did not find expected ',' or ']'", "Chart.yaml", 2, nil,
 		},
 		"wrong type": {
 			map[string]string{"Chart.yaml": meta("c", `deprecated: "true"`)},

@@ -3,6 +3,8 @@ package chart
 import (
 	"fmt"
 	"io/fs"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/jsonschema"
@@ -17,14 +19,32 @@ type Violation struct {
 	// example "/port"; empty for the whole section.
 	Pointer string
 	Message string
+	// Path is the place of the value, from the root of all values: keys of maps,
+	// and "[0]" for elements of lists.
+	Path []string
 	// Causes say why, where the message only says that alternatives failed.
 	Causes []Violation
+}
+
+// Values are the paths of the values that are at fault: those of the causes, or
+// of the violation itself.
+func (v Violation) Values() [][]string {
+	if len(v.Causes) == 0 {
+		return [][]string{v.Path}
+	}
+	var list [][]string
+	for _, cause := range v.Causes {
+		list = append(list, cause.Values()...)
+	}
+	return list
 }
 
 // SchemaError says which values do not meet the schemas of which charts.
 type SchemaError struct {
 	// Violations are in the order of the charts, then of the places.
 	Violations []Violation
+	// Configured is the chart with the values that were checked.
+	Configured *Configured
 
 	text string
 }
@@ -38,13 +58,13 @@ const schemaErrorHead = "values don't meet the specifications of the schema(s) i
 // without those of subcharts. The error is a *SchemaError.
 func (c *Chart) ValidateSchema(vals values.Map, opts ConfigureOptions) error {
 	s := newSchemaCheck(opts.FetchSchema, func(string) {})
-	s.one(c, vals)
+	s.one(c, vals, nil)
 	return s.result()
 }
 
 func (cf *configurer) checkSchemas(c *Chart, vals values.Map) error {
 	s := newSchemaCheck(cf.opts.FetchSchema, cf.warn)
-	s.tree(c, vals)
+	s.tree(c, vals, nil)
 	return s.result()
 }
 
@@ -73,33 +93,36 @@ func (s *schemaCheck) result() error {
 	return &SchemaError{Violations: s.found, text: schemaErrorHead + s.text.String()}
 }
 
-func (s *schemaCheck) tree(c *Chart, vals values.Map) {
-	s.one(c, vals)
+// tree checks the values of a chart and of all below it; section is where they
+// stand.
+func (s *schemaCheck) tree(c *Chart, vals values.Map, section []string) {
+	s.one(c, vals, section)
 	for _, sub := range c.dependencies {
-		section := vals[sub.Name()]
-		if section == nil {
+		own := vals[sub.Name()]
+		if own == nil {
 			continue
 		}
-		table, ok := section.(values.Map)
+		table, ok := own.(values.Map)
 		if !ok {
-			s.add(sub, fmt.Sprintf("invalid type for values: expected object (map), got %T\n", section))
+			s.fail(sub, fmt.Sprintf("invalid type for values: expected object (map), got %T\n", own))
 			continue
 		}
-		s.tree(sub, table)
+		s.tree(sub, table, append(slices.Clip(section), sub.Name()))
 	}
 }
 
-func (s *schemaCheck) one(c *Chart, vals values.Map) {
+func (s *schemaCheck) one(c *Chart, vals values.Map, section []string) {
 	if c.schema == nil {
 		return
 	}
 	list, err := s.validate(c, vals)
 	if err != nil {
-		s.add(c, err.Error())
+		s.fail(c, err.Error())
 		return
 	}
 	if len(list) > 0 {
-		s.add(c, jsonschema.Text(list), list...)
+		s.add(c, jsonschema.Text(list))
+		s.found = append(s.found, violations(c.Name(), list, vals, section)...)
 	}
 }
 
@@ -116,28 +139,53 @@ func (s *schemaCheck) validate(c *Chart, vals values.Map) ([]jsonschema.Violatio
 	return schema.Validate(vals, &s.steps)
 }
 
-// add records what is wrong with one chart's values: the violations, or the
-// text itself.
-func (s *schemaCheck) add(c *Chart, text string, list ...jsonschema.Violation) {
+// add writes what is wrong with one chart's values into the text.
+func (s *schemaCheck) add(c *Chart, text string) {
 	if s.text.Len() > 0 && !strings.HasSuffix(s.text.String(), "\n") {
 		s.text.WriteByte('\n')
 	}
 	fmt.Fprintf(&s.text, "%s:\n%s", c.Name(), text)
-	if len(list) == 0 {
-		s.found = append(s.found, Violation{Chart: c.Name(), Message: strings.TrimSuffix(text, "\n")})
-		return
-	}
-	s.found = append(s.found, violations(c.Name(), list)...)
 }
 
-func violations(chart string, list []jsonschema.Violation) []Violation {
+// fail records a fault that is in no single value.
+func (s *schemaCheck) fail(c *Chart, text string) {
+	s.add(c, text)
+	s.found = append(s.found, Violation{Chart: c.Name(), Message: strings.TrimSuffix(text, "\n")})
+}
+
+func violations(chart string, list []jsonschema.Violation, vals values.Map, section []string) []Violation {
 	var out []Violation
 	for _, v := range list {
 		out = append(out, Violation{
-			Chart: chart, Pointer: v.Pointer, Message: v.Message, Causes: violations(chart, v.Causes),
+			Chart: chart, Pointer: v.Pointer, Message: v.Message,
+			Path:   append(slices.Clip(section), pointerPath(v.Pointer, vals)...),
+			Causes: violations(chart, v.Causes, vals, section),
 		})
 	}
 	return out
+}
+
+// pointerPath is a JSON pointer as a path in values.
+func pointerPath(pointer string, vals values.Map) []string {
+	if pointer == "" {
+		return nil
+	}
+	var path []string
+	var node any = vals
+	for token := range strings.SplitSeq(pointer[1:], "/") {
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+		if list, ok := node.([]any); ok {
+			path = append(path, "["+token+"]")
+			if i, err := strconv.Atoi(token); err == nil && i < len(list) {
+				node = list[i]
+			}
+			continue
+		}
+		path = append(path, token)
+		table, _ := node.(values.Map)
+		node = table[token]
+	}
+	return path
 }
 
 // lazyFS makes its file system when it is first asked for a file.

@@ -27,9 +27,9 @@ func TestSchemas(t *testing.T) {
 		"root and subchart, by alias": {
 			"{port: x, d: 1, a: {z: 1}}",
 			[]chart.Violation{
-				{Chart: "c", Pointer: "/d", Message: "got number, want string"},
-				{Chart: "c", Pointer: "/port", Message: "got string, want integer"},
-				{Chart: "a", Message: "additional properties 'z' not allowed"},
+				{Chart: "c", Pointer: "/d", Message: "got number, want string", Path: []string{"d"}},
+				{Chart: "c", Pointer: "/port", Message: "got string, want integer", Path: []string{"port"}},
+				{Chart: "a", Message: "additional properties 'z' not allowed", Path: []string{"a"}},
 			},
 			"values don't meet the specifications of the schema(s) in the following chart(s):\n" +
 				"c:\n- at '/d': got number, want string\n- at '/port': got string, want integer\n" +

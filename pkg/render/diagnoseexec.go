@@ -41,7 +41,7 @@ func (e *execution) diagnose(ctx context.Context, i int, err error) error {
 	if !isBound(err) && ctx.Err() == nil {
 		d.Hints = append(d.Hints, e.valueHints(ctx, i, failed)...)
 	}
-	return &DiagnosedError{Err: err, Diagnosis: d}
+	return &DiagnosedError{Err: err, Configured: e.configured, Diagnosis: d}
 }
 
 // isBound says whether a bound ended the execution, or its context: it would do

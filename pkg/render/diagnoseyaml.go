@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
+	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
@@ -36,7 +37,7 @@ func (e *execution) diagnoseYAML(ctx context.Context, file File, err error) erro
 		last := len(d.Chain) - 1
 		d.Where, d.Chain = d.Chain[last], d.Chain[:last]
 	}
-	return &DiagnosedError{Err: err, Diagnosis: d}
+	return &DiagnosedError{Err: err, Configured: e.configured, Diagnosis: d}
 }
 
 func renderedAround(text string, at int) []RenderedLine {
@@ -63,43 +64,8 @@ func faultyLine(text string) int {
 	return -1
 }
 
-// faultIn finds the line of a document, from 0, from which on it cannot be
-// read, whatever follows: the line after the longest beginning that can. The
-// line that the parser names is often another one.
-func faultIn(document string) int {
-	ends := []int{0}
-	for i := range len(document) {
-		if document[i] == '\n' || i == len(document)-1 {
-			ends = append(ends, i+1)
-		}
-	}
-	good, bad := 0, len(ends)-1
-	readable := func(n int) bool { return readsAsMap(document[:ends[n]]) }
-	for {
-		for good+1 < bad {
-			if middle := (good + bad) / 2; readable(middle) {
-				good = middle
-			} else {
-				bad = middle
-			}
-		}
-		// A text in quotes or brackets cannot be read before it ends.
-		const longest = 100
-		next := 0
-		for n := bad + 1; n < min(len(ends), bad+longest) && next == 0; n++ {
-			if readable(n) {
-				next = n
-			}
-		}
-		if next == 0 {
-			return good
-		}
-		good, bad = next, len(ends)-1
-		if good >= bad {
-			return good - 1
-		}
-	}
-}
+// faultIn finds the line of a document, from 0, at which it goes wrong.
+func faultIn(document string) int { return yamlio.Fault(document, readsAsMap) }
 
 // readsAsMap says whether a beginning of a document could be that of an object.
 func readsAsMap(text string) bool {

@@ -3,12 +3,17 @@ package render
 import (
 	"strconv"
 	"strings"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
 // DiagnosedError is an error with what helps to end the search for its cause.
 // Its text is that of Err, which errors.Is and errors.As find.
 type DiagnosedError struct {
 	Err error
+	// Configured is what was being rendered; nil where a template could not be
+	// parsed.
+	Configured *chart.Configured
 	Diagnosis
 }
 

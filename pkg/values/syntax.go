@@ -31,3 +31,37 @@ func shorten(text string) string {
 	}
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
+
+// Masked is the expression to be shown, and the offset in it: values that other
+// assignments set are left out of it, as they may be secret.
+func (e *SyntaxError) Masked() (text string, offset int) {
+	var b strings.Builder
+	at, inValue := 0, false
+	for i := 0; i <= len(e.Expr); i++ {
+		if i == e.Offset {
+			at = b.Len()
+		}
+		if i == len(e.Expr) {
+			break
+		}
+		c := e.Expr[i]
+		switch {
+		case c == '=' && !inValue:
+			inValue = true
+			b.WriteString("=")
+			if i+1 < len(e.Expr) && e.Offset != i+1 {
+				b.WriteString("…")
+			}
+		case inValue && c == ',' && (i == 0 || e.Expr[i-1] != '\\'):
+			inValue = false
+			b.WriteByte(c)
+		case inValue && !e.near(i):
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), at
+}
+
+// near says whether an offset is where the fault is.
+func (e *SyntaxError) near(i int) bool { return i >= e.Offset && i < e.Offset+8 }

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
 // diagnosisPrinter shows where an error comes from, below its text.
@@ -23,6 +25,49 @@ func (p diagnosisPrinter) print(err error) {
 	if d, ok := errors.AsType[*render.DiagnosedError](err); ok {
 		p.diagnosis(d.Diagnosis)
 	}
+	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
+		p.expression(syntax)
+	}
+	if file, ok := errors.AsType[*values.FileError](err); ok {
+		p.file(file.Name, file.Data, file.Line())
+	}
+	if bad, ok := errors.AsType[*chart.Error](err); ok {
+		p.file(bad.Path, bad.Data, bad.Line)
+	}
+	if o, ok := errors.AsType[*originsError](err); ok {
+		for _, note := range o.notes {
+			p.note(note)
+		}
+	}
+}
+
+// expression shows an expression of a --set flag with a caret where it is at
+// fault. What other assignments set may be secret.
+func (p diagnosisPrinter) expression(e *values.SyntaxError) {
+	text, column := e.Masked()
+	text, column = clipAround(text, column+1)
+	fmt.Fprintf(p.w, "  | %s\n", text)
+	if column > 0 {
+		fmt.Fprintf(p.w, "  | %s%s\n", blankFor(text[:column-1]), p.paint(styleRed, "^"))
+	}
+}
+
+// file shows a line of a file.
+func (p diagnosisPrinter) file(name string, data []byte, line int) {
+	if line == 0 || len(data) == 0 {
+		return
+	}
+	lines := strings.SplitN(string(data), "\n", line+1)
+	if line > len(lines) {
+		line = len(lines)
+	}
+	source := strings.TrimSuffix(lines[line-1], "\r")
+	column := 1 + len(source) - len(strings.TrimLeft(source, " \t"))
+	p.location("-->", render.Location{File: name, Line: line, Column: column, Source: source})
+}
+
+func (p diagnosisPrinter) note(text string) {
+	fmt.Fprintf(p.w, "  %s %s\n", p.paint(styleYellow, "note:"), text)
 }
 
 func (p diagnosisPrinter) diagnosis(d render.Diagnosis) {
@@ -39,7 +84,7 @@ func (p diagnosisPrinter) diagnosis(d render.Diagnosis) {
 	}
 	p.rendered(d.Rendered)
 	for _, h := range d.Hints {
-		fmt.Fprintf(p.w, "  %s %s\n", p.paint(styleYellow, "note:"), h.Text)
+		p.note(h.Text)
 	}
 }
 
@@ -98,7 +143,7 @@ func clip(text string) string {
 // clipAround shortens a line around a column, which counts bytes from 1 and is
 // 0 where there is none.
 func clipAround(line string, column int) (string, int) {
-	if column > len(line) {
+	if column > len(line)+1 {
 		column = 0
 	}
 	if len(line) <= shownWidth {

@@ -32,6 +32,8 @@ type deployFlags struct {
 	takeOwnership     bool
 	forceConflicts    bool
 	rollbackOnFailure bool
+	// user are the values that the flags gave.
+	user collected
 }
 
 func (d *deployFlags) add(cmd *cobra.Command) {
@@ -66,14 +68,13 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 	if c.Metadata().Deprecated {
 		s.Log.Warn("this chart is deprecated")
 	}
-	user, err := d.values.collect(ctx, s)
-	if err != nil {
+	if d.user, err = d.values.collect(ctx, s, c); err != nil {
 		return release.DeployRequest{}, err
 	}
 	return release.DeployRequest{
 		Key:         release.Key{Name: name},
 		Chart:       c,
-		Values:      user,
+		Values:      d.user.tree,
 		Labels:      d.labels,
 		Description: d.description,
 		Objects: release.ObjectOptions{
@@ -111,6 +112,7 @@ func (d *deployFlags) deploy(ctx context.Context, s *session, req release.Deploy
 	req.Rendering.SkipLookup = mode == dryRunClient
 	plan, err := c.engine.PlanDeploy(ctx, req)
 	if err != nil {
+		err = withOrigins(err, d.user.layers)
 		if planErr, ok := errors.AsType[*release.PlanError](err); ok {
 			return nil, planErr.Operation, err
 		}

@@ -2,14 +2,20 @@ package cli
 
 import (
 	"context"
+	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
 // valueFlags are the flags with which users set values.
-type valueFlags struct{ values.UserOptions }
+type valueFlags struct {
+	values.UserOptions
+	environments []string
+}
 
 func (v *valueFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVarP(&v.Files, "values", "f", nil, "YAML file or URL with values; repeatable, later ones win")
@@ -18,11 +24,65 @@ func (v *valueFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.File, "set-file", nil, "set values to the contents of files: a.b=path; repeatable")
 	f.StringArrayVar(&v.JSON, "set-json", nil, `set values to JSON: a.b={"c":1}, or one object for all: {"a":1}; repeatable`)
 	f.StringArrayVar(&v.Literal, "set-literal", nil, "set one value to the text as it stands, without escapes; repeatable")
+	f.StringSliceVar(&v.environments, "env", nil, "use an environment of the chart (environments/NAME.yaml), below the files of --values; repeatable, later ones win")
 }
 
-// collect reads what the flags name and returns the user's values.
-func (v *valueFlags) collect(ctx context.Context, s *session) (values.Map, error) {
-	return values.Collect(ctx, v.UserOptions, func(name string) ([]byte, error) {
+// collected are a user's values and what they are made of.
+type collected struct {
+	tree   values.Map
+	layers []values.Layer
+}
+
+// collect reads what the flags name and returns the user's values. The
+// environments are those of c.
+func (v *valueFlags) collect(ctx context.Context, s *session, c *chart.Chart) (collected, error) {
+	opts := v.UserOptions
+	var err error
+	if names := v.environmentNames(s); len(names) > 0 {
+		if opts.Below, err = c.EnvironmentLayers(names...); err != nil {
+			return collected{}, err
+		}
+	}
+	var u collected
+	u.tree, u.layers, err = values.CollectLayers(ctx, opts, func(name string) ([]byte, error) {
 		return s.readInput(ctx, name)
+	})
+	return u, err
+}
+
+// environmentNames are those of --env, or else of PACK_ENV.
+func (v *valueFlags) environmentNames(s *session) []string {
+	if len(v.environments) > 0 {
+		return v.environments
+	}
+	var names []string
+	list, _ := s.Env("PACK_ENV")
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// completeEnvironments completes --env with the environments of the chart that
+// was given.
+func (s *session) completeEnvironments(cmd *cobra.Command) {
+	// It fails only for a flag that does not exist or has one already.
+	_ = cmd.RegisterFlagCompletionFunc("env", func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		c, err := s.loadChart(args[len(args)-1])
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var names []cobra.Completion
+		for _, e := range c.Environments() {
+			if len(names) == 0 || names[len(names)-1] != e.Name {
+				names = append(names, e.Name)
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	})
 }

@@ -23,6 +23,8 @@ type lintOptions struct {
 	quiet         bool
 	skipSchema    bool
 	kubeVersion   string
+	// user are the values that the flags gave, without environments.
+	user collected
 }
 
 func newLintCmd(s *session) *cobra.Command {
@@ -72,7 +74,7 @@ func (o *lintOptions) run(ctx context.Context, s *session, paths []string) error
 	}
 	failed, printed := 0, 0
 	for _, path := range paths {
-		report, err := s.lint(ctx, path, opts)
+		report, err := o.lint(ctx, s, path, opts)
 		if err != nil {
 			return err
 		}
@@ -108,18 +110,38 @@ func (o *lintOptions) options(ctx context.Context, s *session) (lint.Options, er
 			return opts, err
 		}
 	}
-	opts.Values, err = o.values.collect(ctx, s)
+	if len(o.values.environmentNames(s)) == 0 {
+		o.user, err = o.values.collect(ctx, s, nil)
+	}
 	return opts, err
+}
+
+// valuesFor are the values to check the chart at a path with; an environment is
+// the chart's own.
+func (o *lintOptions) valuesFor(ctx context.Context, s *session, path string) (collected, error) {
+	if len(o.values.environmentNames(s)) == 0 {
+		return o.user, nil
+	}
+	c, err := s.readChart(path)
+	if err != nil {
+		return collected{}, err
+	}
+	return o.values.collect(ctx, s, c)
 }
 
 // lint examines one path. What is wrong with the chart is in the report; the
 // error is for what ends the command.
-func (s *session) lint(ctx context.Context, path string, opts lint.Options) (lintReport, error) {
+func (o *lintOptions) lint(ctx context.Context, s *session, path string, opts lint.Options) (lintReport, error) {
 	report := lintReport{path: path}
 	var err error
 	if report.root, err = filepath.Abs(s.path(path)); err != nil {
 		return report, err
 	}
+	user, err := o.valuesFor(ctx, s, report.root)
+	if err != nil {
+		return report, err
+	}
+	opts.Values = user.tree
 	if isArchive(path) {
 		report.findings, report.err = lintArchive(ctx, report.root, opts)
 	} else if _, err := os.Stat(filepath.Join(report.root, "Chart.yaml")); err != nil {

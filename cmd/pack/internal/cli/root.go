@@ -81,6 +81,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newTestCmd(s),
 		newUninstallCmd(s),
 		newUpgradeCmd(s),
+		newValuesCmd(s),
 		newVersionCmd(s),
 	)
 	return root

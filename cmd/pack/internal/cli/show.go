@@ -38,6 +38,7 @@ func newShowCmd(s *session) *cobra.Command {
 			"Print the README of a chart.", printReadme),
 		newShowPartCmd(s, "values", "show the chart's values",
 			"Print the default values of a chart (values.yaml), or a part of them that --jsonpath selects.", printValues),
+		newShowEnvironmentsCmd(s),
 	)
 	return cmd
 }

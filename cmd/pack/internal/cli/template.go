@@ -25,6 +25,8 @@ type templateOptions struct {
 	output      templateOutput
 	// skipValidation is of effect with --dry-run=server.
 	skipValidation bool
+	// user are the values that the flags gave.
+	user collected
 }
 
 const templateLong = `Render the templates of a chart locally and print the result.
@@ -61,6 +63,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	f.BoolVar(&o.skipValidation, "disable-openapi-validation", false, "with --dry-run=server: do not check the form of objects")
 	f.StringVar(&o.kubeVersion, "kube-version", "", "version of Kubernetes that templates see")
 	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "API version that templates see beside the usual ones; repeatable")
+	s.completeEnvironments(cmd)
 	addIgnoredFlags(cmd)
 	deprecate(f, "validate", "use '--dry-run=server' instead")
 	cmd.MarkFlagsMutuallyExclusive("validate", "dry-run")
@@ -99,7 +102,7 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 	}
 	res, err := o.render(ctx, s, configured, name, place, r)
 	if err != nil {
-		return o.output.failed(s, res, err)
+		return o.output.failed(s, res, withOrigins(err, o.user.layers))
 	}
 	if place.client != nil {
 		if err := place.check(ctx, res, !o.skipValidation); err != nil {
@@ -150,13 +153,12 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 		return nil, err
 	}
 	defer preload(ctx, r, c)()
-	user, err := o.values.collect(ctx, s)
-	if err != nil {
+	if o.user, err = o.values.collect(ctx, s, c); err != nil {
 		return nil, err
 	}
-	configured, err := c.Configure(user, chart.ConfigureOptions{SkipSchema: o.skipSchema})
+	configured, err := c.Configure(o.user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
 	if err != nil {
-		return nil, err
+		return nil, withOrigins(err, o.user.layers)
 	}
 	for _, w := range configured.Warnings {
 		s.Log.Info(w)

@@ -1,0 +1,50 @@
+package yamlio
+
+// maxFaultSteps bounds how often Fault reads a part of a text.
+const maxFaultSteps = 400
+
+// Fault finds the line of a faulty text, from 0, from which on it cannot be
+// read, whatever follows: the line after the longest beginning that can. The
+// line that the parser names is often another one. readable says whether a
+// beginning, which ends with a line, can be read.
+func Fault(text string, readable func(beginning string) bool) int {
+	ends := []int{0}
+	for i := range len(text) {
+		if text[i] == '\n' || i == len(text)-1 {
+			ends = append(ends, i+1)
+		}
+	}
+	good, bad := 0, len(ends)-1
+	for steps := 0; steps < maxFaultSteps; {
+		for good+1 < bad {
+			steps++
+			if middle := (good + bad) / 2; readable(text[:ends[middle]]) {
+				good = middle
+			} else {
+				bad = middle
+			}
+		}
+		// A text in quotes or brackets cannot be read before it ends.
+		const longest = 50
+		next := 0
+		for n := bad + 1; n < min(len(ends)-1, bad+longest) && next == 0; n++ {
+			steps++
+			if readable(text[:ends[n]]) {
+				next = n
+			}
+		}
+		if next == 0 {
+			break
+		}
+		good, bad = next, len(ends)-1
+	}
+	return good
+}
+
+// MapFault is Fault for a text that DecodeMap refuses.
+func MapFault(data []byte) int {
+	return Fault(string(data), func(beginning string) bool {
+		_, err := DecodeMap([]byte(beginning))
+		return err == nil
+	})
+}
