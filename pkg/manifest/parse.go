@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
@@ -16,7 +17,9 @@ type ParseError struct {
 
 // Error is Helm's text.
 func (e *ParseError) Error() string {
-	return fmt.Sprintf("YAML parse error on %s: %v", e.Path, e.Err)
+	// What JSON says of a wrong type names the Go type that was read into.
+	text := strings.NewReplacer("type manifest.object", "type util.SimpleHead", "field object.", "field SimpleHead.").Replace(e.Err.Error())
+	return fmt.Sprintf("YAML parse error on %s: %s", e.Path, text)
 }
 
 // Unwrap is what the YAML reader found.

@@ -147,7 +147,7 @@ func (d *deployment) check(context.Context) error {
 		return err
 	}
 	if err := d.req.Chart.CheckDependencies(); err != nil {
-		return fmt.Errorf("an error occurred while checking for chart dependencies: %w", err)
+		return fmt.Errorf("an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies: %w", err)
 	}
 	return nil
 }

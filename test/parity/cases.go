@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"sigs.k8s.io/yaml"
 )
 
@@ -20,17 +21,69 @@ type testCase struct {
 
 // metadata is what is read of a Chart.yaml.
 type metadata struct {
-	Name         string `json:"name"`
-	Dependencies []struct {
-		Name string `json:"name"`
-	} `json:"dependencies"`
+	Name         string       `json:"name"`
+	Version      string       `json:"version"`
+	Dependencies []dependency `json:"dependencies"`
+}
+
+type dependency struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// sibling is a chart below the folder that others may depend on.
+type sibling struct {
+	dir     string
+	version *semver.Version
+}
+
+// siblings are the charts by name.
+type siblings map[string][]sibling
+
+func (s siblings) add(m metadata, dir string) {
+	if v, err := semver.NewVersion(m.Version); err == nil {
+		s[m.Name] = append(s[m.Name], sibling{dir, v})
+	}
+}
+
+// find is the chart that a dependency of the chart in dir asks for: one of the
+// same repository first.
+func (s siblings) find(d dependency, dir string) (string, bool) {
+	constraint, err := semver.NewConstraint(d.Version)
+	if err != nil {
+		return "", false
+	}
+	if dir, ok := s.nearest(d.Name, dir, constraint.Check); ok {
+		return dir, true
+	}
+	// The version is not there; another one makes a case, too.
+	return s.nearest(d.Name, dir, func(*semver.Version) bool { return true })
+}
+
+// nearest is the chart of a name and of a fitting version whose folder begins
+// most like dir.
+func (s siblings) nearest(name, dir string, fits func(*semver.Version) bool) (string, bool) {
+	best, length := "", -1
+	for _, c := range s[name] {
+		if c.dir == dir || !fits(c.version) {
+			continue
+		}
+		n := 0
+		for n < len(c.dir) && n < len(dir) && c.dir[n] == dir[n] {
+			n++
+		}
+		if n > length {
+			best, length = c.dir, n
+		}
+	}
+	return best, best != ""
 }
 
 // cases finds the charts and what they are rendered with. Charts that lack
 // subcharts which lie elsewhere below the folder are put together in work.
 func (o *options) cases(work string) ([]testCase, error) {
 	var dirs []string
-	siblings := map[string]string{}
+	known := siblings{}
 	err := filepath.WalkDir(o.charts, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -40,9 +93,7 @@ func (o *options) cases(work string) ([]testCase, error) {
 		}
 		dir := filepath.Dir(path)
 		if m, ok := readMetadata(dir); ok {
-			if _, known := siblings[m.Name]; !known {
-				siblings[m.Name] = dir
-			}
+			known.add(m, dir)
 		}
 		dirs = append(dirs, dir)
 		return nil
@@ -60,7 +111,7 @@ func (o *options) cases(work string) ([]testCase, error) {
 		if !o.run.MatchString(name) {
 			continue
 		}
-		dir, err = complete(dir, filepath.Join(work, "charts", name), siblings, 0)
+		dir, err = completer{known, dir}.complete(dir, filepath.Join(work, "charts", name), 0)
 		if err != nil {
 			return nil, err
 		}
@@ -81,17 +132,24 @@ func readMetadata(dir string) (metadata, bool) {
 	return m, true
 }
 
+// completer puts charts together. origin is where the chart lies of which this
+// is a part: charts near it are preferred.
+type completer struct {
+	siblings siblings
+	origin   string
+}
+
 // complete returns a chart with the subcharts that it declares: the folder
 // itself, or a copy to which the charts of those names were added.
-func complete(dir, copyTo string, siblings map[string]string, depth int) (string, error) {
+func (c completer) complete(dir, copyTo string, depth int) (string, error) {
 	const deepest = 4
 	m, ok := readMetadata(dir)
 	if !ok || depth > deepest {
 		return dir, nil
 	}
 	for _, d := range m.Dependencies {
-		from, known := siblings[d.Name]
-		if !known || from == dir || hasSubchart(dir, d.Name) {
+		from, known := c.siblings.find(d, c.origin)
+		if !known || hasSubchart(dir, d.Name) {
 			continue
 		}
 		if dir != copyTo {
@@ -104,7 +162,7 @@ func complete(dir, copyTo string, siblings map[string]string, depth int) (string
 		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 			return dir, nil
 		}
-		if _, err := complete(to, to, siblings, depth+1); err != nil {
+		if _, err := c.complete(to, to, depth+1); err != nil {
 			return dir, err
 		}
 	}

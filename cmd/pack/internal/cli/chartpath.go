@@ -78,7 +78,7 @@ func (s *session) loadInstallable(ref string) (*chart.Chart, error) {
 		s.Log.Warn("this chart is deprecated")
 	}
 	if err := c.CheckDependencies(); err != nil {
-		return nil, fmt.Errorf("an error occurred while checking for chart dependencies: %w", err)
+		return nil, fmt.Errorf("an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies: %w", err)
 	}
 	return c, nil
 }
