@@ -11,6 +11,8 @@ PLANE   := $(BUILD)/controlplane
 CLUSTER := $(BUILD)/cluster
 HELM4_VERSION := v4.3.1
 HELM3_VERSION := v3.22.0
+HELM ?= $(BUILD)/helm4
+CHARTS ?=
 FUZZTIME ?= 10s
 TESTFLAGS ?=
 LDFLAGS := -s -w
@@ -18,7 +20,7 @@ LDFLAGS := -s -w
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 
-.PHONY: help build test unit e2e demo ci golden fuzz bench lint docs interop cluster-up cluster-down clean
+.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm lint docs interop cluster-up cluster-down clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +72,11 @@ golden: ## rewrite the expected outputs of the scripts
 
 bench: ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem ./pkg/... ./bench/...
+
+bench-helm: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## measure pack beside Helm (HELM=path, public charts from CHARTS=folder)
+	@mkdir -p $(BUILD)
+	@go build -o $(BUILD)/sidebyside ./bench/sidebyside
+	@$(BUILD)/sidebyside -pack $(PACK) -helm $(HELM) -charts '$(CHARTS)' -out bench/RESULTS.md
 
 docs: $(PACK) ## write the command reference into docs/reference
 	@rm -rf docs/reference && mkdir -p docs/reference
