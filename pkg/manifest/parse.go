@@ -18,7 +18,8 @@ type ParseError struct {
 // Error is Helm's text.
 func (e *ParseError) Error() string {
 	// What JSON says of a wrong type names the Go type that was read into.
-	text := strings.NewReplacer("type manifest.object", "type util.SimpleHead", "field object.", "field SimpleHead.").Replace(e.Err.Error())
+	text := strings.NewReplacer("type manifest.object", "type util.SimpleHead", "field object.", "field SimpleHead.",
+		`Namespace interface {} "json:\"namespace\""; `, "").Replace(e.Err.Error())
 	return fmt.Sprintf("YAML parse error on %s: %s", e.Path, text)
 }
 
