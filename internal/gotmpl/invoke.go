@@ -94,7 +94,7 @@ func (s *State) apply(f *function, args []value) (v value, err error) {
 		}
 	}()
 	// One call can take long, so the context is looked at before each.
-	if err := s.ctx.Err(); err != nil {
+	if err := s.Ended(); err != nil {
 		return value{}, err
 	}
 	if f.direct != nil {

@@ -3,6 +3,7 @@ package gotmpl
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"text/template/parse"
 )
@@ -162,16 +163,33 @@ func (s *State) run(dot any) (err error) {
 // step counts work, and ends the execution when the context has ended.
 func (s *State) step() {
 	if s.steps++; s.steps%checkEvery == 0 {
-		if err := s.ctx.Err(); err != nil {
-			panic(thrown{err})
+		if err := s.Ended(); err != nil {
+			s.fail("the execution was ended", err)
 		}
 	}
+}
+
+// Ended is why the execution has to end, nil while it may go on.
+func (s *State) Ended() error { return Ended(s.ctx) }
+
+// Ended is why a context ended: its error and, where it has one, its cause. It
+// is nil while the context goes on.
+func Ended(ctx context.Context) error {
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	cause := context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // wrote checks the bound on the output after more of it.
 func (s *State) wrote() {
 	if s.limits.MaxBytes > 0 && len(s.out) > s.limits.MaxBytes {
-		panic(thrown{fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.limits.MaxBytes)})
+		s.fail("the execution was ended", fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.limits.MaxBytes))
 	}
 }
 

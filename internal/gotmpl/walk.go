@@ -14,8 +14,8 @@ const (
 )
 
 func (s *State) walk(dot value, node parse.Node) control {
-	s.node = node
 	s.step()
+	s.node = node
 	switch n := node.(type) {
 	case *parse.ActionNode:
 		// Declared variables persist until the next end.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/memfs"
 	"github.com/seed-0d4f92cc/pack/internal/tarsafe"
@@ -71,6 +72,9 @@ type Options struct {
 	Namespace string
 	// SkipSchema leaves out the checks against values.schema.json.
 	SkipSchema bool
+	// RenderTimeout bounds how long rendering may take; 0 and less than 0 mean
+	// what they mean for render.Config.Timeout.
+	RenderTimeout time.Duration
 	// Notice is told what templates say through required and fail, and what
 	// was passed over in loading; nil means that nobody wants to know.
 	Notice func(string)

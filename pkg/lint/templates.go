@@ -41,7 +41,7 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 	for _, w := range configured.Warnings {
 		l.opts.Notice(w)
 	}
-	r, err := render.New(render.Config{Lint: true})
+	r, err := render.New(render.Config{Lint: true, Timeout: l.opts.RenderTimeout})
 	if err != nil {
 		return nil, err
 	}

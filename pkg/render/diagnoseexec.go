@@ -38,10 +38,28 @@ func (e *execution) diagnose(ctx context.Context, i int, err error) error {
 	d.Where, d.Chain = d.Chain[last], d.Chain[:last]
 	d.Hints = append(d.Hints, e.nameHints(err)...)
 	d.Hints = append(d.Hints, tplHints(err)...)
+	d.Hints = append(d.Hints, e.boundHints(err)...)
 	if !isBound(err) && ctx.Err() == nil {
 		d.Hints = append(d.Hints, e.valueHints(ctx, i, failed)...)
 	}
 	return &DiagnosedError{Err: err, Configured: e.configured, Diagnosis: d}
+}
+
+// boundHints tell of the bound that was hit, and what it is called.
+func (e *execution) boundHints(err error) []Hint {
+	cfg := e.renderer.cfg
+	text := ""
+	switch {
+	case errors.Is(err, ErrTimeout):
+		text = fmt.Sprintf("a rendering may take %v (Config.Timeout)", cfg.Timeout)
+	case errors.Is(err, ErrTooLarge):
+		text = fmt.Sprintf("a rendering may make %d bytes (Config.MaxBytes)", cfg.MaxBytes)
+	case errors.Is(err, ErrTooDeep):
+		text = "does a template include itself?"
+	default:
+		return nil
+	}
+	return []Hint{{Text: text}}
 }
 
 // isBound says whether a bound ended the execution, or its context: it would do

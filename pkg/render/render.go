@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -14,8 +15,15 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
-// defaultMaxBytes is what Config.MaxBytes is when it is zero.
-const defaultMaxBytes = 256 << 20
+// The bounds that a zero Config stands for.
+const (
+	DefaultTimeout  = time.Minute
+	DefaultMaxBytes = 64 << 20
+)
+
+// ErrTimeout is wrapped by the error of a rendering that takes longer than
+// Config.Timeout, beside context.DeadlineExceeded.
+var ErrTimeout = errors.New("rendering takes too long")
 
 // ErrTooLarge is wrapped by the error of a rendering that produces more than
 // Config.MaxBytes.
@@ -39,7 +47,10 @@ func New(cfg Config) (*Renderer, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.MaxBytes <= 0 {
-		cfg.MaxBytes = defaultMaxBytes
+		cfg.MaxBytes = DefaultMaxBytes
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = DefaultTimeout
 	}
 	if cfg.Parallel <= 0 {
 		cfg.Parallel = runtime.GOMAXPROCS(0)
@@ -75,11 +86,32 @@ func (r *Renderer) Render(ctx context.Context, c *chart.Configured, in Input) (*
 			return nil, err
 		}
 	}
+	res, e, err := r.renderFiles(ctx, c, in)
+	if err != nil || in.PostRender == nil {
+		return res, err
+	}
+	return e.postRendered(ctx, res)
+}
+
+// bounded is a context that ends with ctx, or when rendering has taken too long.
+func (r *Renderer) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.cfg.Timeout < 0 {
+		return context.WithCancel(ctx)
+	}
+	cause := fmt.Errorf("%w: more than %v, and %w", ErrTimeout, r.cfg.Timeout, context.DeadlineExceeded)
+	return context.WithTimeoutCause(ctx, r.cfg.Timeout, cause)
+}
+
+// renderFiles renders the files of a chart and, unless they are changed after
+// that, reads them as manifests.
+func (r *Renderer) renderFiles(ctx context.Context, c *chart.Configured, in Input) (*Result, *execution, error) {
+	ctx, cancel := r.bounded(ctx)
+	defer cancel()
 	charts := flatten(c.Chart)
 	list := sources(charts)
 	set, err := r.parse(ctx, list)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e := &execution{
 		renderer:   r,
@@ -92,9 +124,10 @@ func (r *Renderer) Render(ctx context.Context, c *chart.Configured, in Input) (*
 	}
 	outcomes, err := e.run(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return e.result(ctx, outcomes)
+	res, err := e.result(ctx, outcomes)
+	return res, e, err
 }
 
 // checkKubeVersion holds a chart's constraint against the version of the
@@ -126,7 +159,7 @@ func (e *execution) result(ctx context.Context, outcomes []outcome) (*Result, er
 		res.Files = append(res.Files, o.file)
 	}
 	if e.in.PostRender != nil {
-		return e.postRendered(ctx, res)
+		return res, nil
 	}
 	sets := make([]manifest.Set, 0, len(byName))
 	for _, o := range byName {

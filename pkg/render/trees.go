@@ -72,7 +72,7 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 	parsed := make([][]*parse.Tree, len(list))
 	errs := make([]error, len(list))
 	parallel.Do(r.cfg.Parallel, len(list), func(i int) bool {
-		if errs[i] = ctx.Err(); errs[i] == nil {
+		if errs[i] = gotmpl.Ended(ctx); errs[i] == nil {
 			parsed[i], errs[i] = r.parseSource(list[i])
 		}
 		return errs[i] == nil

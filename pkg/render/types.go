@@ -33,8 +33,13 @@ type Config struct {
 	Funcs template.FuncMap
 	// Now is the clock of sprig's now; nil means time.Now.
 	Now func() time.Time
-	// MaxBytes bounds the text that one rendering produces, and the length of
-	// what one function returns; 0 means 256 MiB.
+	// Timeout bounds how long one rendering may take, beside what the context
+	// says; 0 means DefaultTimeout, less than 0 that only the context counts.
+	// What lookups and host names take is in it, PostRender is not.
+	Timeout time.Duration
+	// MaxBytes bounds the text that one rendering produces, the length of what
+	// one function returns and takes, and, four times as much, what all functions
+	// make for one file; 0 means DefaultMaxBytes.
 	MaxBytes int64
 	// Parallel bounds how many files are rendered at once; 0 means the number
 	// of processors.

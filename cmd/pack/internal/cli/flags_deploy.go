@@ -32,6 +32,7 @@ type deployFlags struct {
 	takeOwnership     bool
 	forceConflicts    bool
 	rollbackOnFailure bool
+	renderTimeout     renderTimeout
 	// user are the values that the flags gave.
 	user collected
 }
@@ -41,6 +42,7 @@ func (d *deployFlags) add(cmd *cobra.Command) {
 	d.values.add(f)
 	d.wait.add(f)
 	d.dry.add(f)
+	d.renderTimeout.add(f)
 	addOutputFlag(cmd, &d.output)
 	f.StringToStringVarP(&d.labels, "labels", "l", nil, "labels for the release's record, as key=value pairs with commas between them")
 	f.StringVar(&d.description, "description", "", "what the revision says of itself in the history")
@@ -85,12 +87,13 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 	}, nil
 }
 
-// renderConfig is how templates reach outside.
+// renderConfig is how templates reach outside, and for how long.
 func (d *deployFlags) renderConfig() render.Config {
+	cfg := render.Config{Timeout: d.renderTimeout.config()}
 	if d.enableDNS {
-		return render.Config{ResolveHost: resolveHost}
+		cfg.ResolveHost = resolveHost
 	}
-	return render.Config{}
+	return cfg
 }
 
 // deploy plans the request and, unless this is a dry run, applies the plan. A

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
 
 // hint says what to do next about an error; empty where the error says it all.
@@ -33,6 +34,9 @@ func usageHint(err error) string {
 	}
 	if _, ok := errors.AsType[*chart.MissingError](err); ok {
 		return "Put the missing charts, as folders or .tgz files, into the charts folder of the chart."
+	}
+	if errors.Is(err, render.ErrTimeout) {
+		return "--render-timeout gives templates more time."
 	}
 	if _, ok := errors.AsType[*renderFailedError](err); ok {
 		return "\nUse --debug flag to render out invalid YAML"

@@ -23,6 +23,7 @@ type lintOptions struct {
 	quiet         bool
 	skipSchema    bool
 	kubeVersion   string
+	timeout       renderTimeout
 	// user are the values that the flags gave, without environments.
 	user collected
 }
@@ -45,6 +46,7 @@ fail, and with --strict warnings do too.`,
 	}
 	f := cmd.Flags()
 	o.values.add(f)
+	o.timeout.add(f)
 	f.BoolVar(&o.strict, "strict", false, "count warnings as failures")
 	f.BoolVar(&o.withSubcharts, "with-subcharts", false, "check the subcharts too")
 	f.BoolVar(&o.quiet, "quiet", false, "print only charts with warnings or errors")
@@ -100,9 +102,10 @@ func (o *lintOptions) run(ctx context.Context, s *session, paths []string) error
 
 func (o *lintOptions) options(ctx context.Context, s *session) (lint.Options, error) {
 	opts := lint.Options{
-		SkipSchema: o.skipSchema,
-		Namespace:  s.namespace(),
-		Notice:     func(text string) { s.Log.Info(text) },
+		SkipSchema:    o.skipSchema,
+		Namespace:     s.namespace(),
+		Notice:        func(text string) { s.Log.Info(text) },
+		RenderTimeout: o.timeout.config(),
 	}
 	var err error
 	if o.kubeVersion != "" {

@@ -25,6 +25,7 @@ type templateOptions struct {
 	output      templateOutput
 	// skipValidation is of effect with --dry-run=server.
 	skipValidation bool
+	timeout        renderTimeout
 	// user are the values that the flags gave.
 	user collected
 }
@@ -56,6 +57,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	o.name.add(f)
 	o.output.add(cmd)
 	o.dry.addClient(f)
+	o.timeout.add(f)
 	f.BoolVar(&o.validate, "validate", false, "deprecated")
 	f.BoolVar(&o.isUpgrade, "is-upgrade", false, "render as an upgrade does: .Release.IsUpgrade is true")
 	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "do not check values against the charts' schemas")
@@ -181,7 +183,7 @@ func preload(ctx context.Context, r *render.Renderer, c *chart.Chart) func() {
 // renderer makes what renders. It looks up in the cluster that place comes to
 // have, if any.
 func (o *templateOptions) renderer(s *session, place *renderPlace) (*render.Renderer, error) {
-	cfg := render.Config{Now: s.Now}
+	cfg := render.Config{Now: s.Now, Timeout: o.timeout.config()}
 	cfg.Lookup = func(ctx context.Context, apiVersion, kind, namespace, name string) (map[string]any, error) {
 		if place.client == nil {
 			return nil, nil
