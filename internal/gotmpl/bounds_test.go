@@ -71,13 +71,23 @@ func TestParseBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deep := strings.Repeat("{{if 1}}", 100_000) + strings.Repeat("{{end}}", 100_000)
-	if _, err := lib.Parse("f", deep); !errors.Is(err, gotmpl.ErrTooDeep) {
-		t.Errorf("deep: %.200v", err)
-	}
-	wide := strings.Repeat("{{if 1}}{{end}}", 100_000)
-	if _, err := lib.Parse("f", wide); err != nil {
-		t.Errorf("wide: %.200v", err)
+	for name, tt := range map[string]struct {
+		text string
+		want error
+	}{
+		"deep":     {strings.Repeat("{{if 1}}", 60_000) + strings.Repeat("{{end}}", 60_000), gotmpl.ErrTooDeep},
+		"else if":  {"{{if 1}}" + strings.Repeat("{{else if 1}}", 60_000) + "{{end}}", gotmpl.ErrTooDeep},
+		"wide":     {strings.Repeat("{{if 1}}{{else if 2}}{{end}}", 30_000), nil},
+		"code":     {strings.Repeat("{{.}}", 300_000), gotmpl.ErrTooLarge},
+		"unclosed": {strings.Repeat(" ", 10) + "{{" + strings.Repeat(" ", 2<<20), gotmpl.ErrTooLarge},
+		"text":     {strings.Repeat("text } } { {", 1<<20), nil},
+		"variables": {
+			strings.Repeat("{{$x:=1}}", 50_000) + strings.Repeat("{{$x}}", 50_000), gotmpl.ErrTooLarge,
+		},
+	} {
+		if _, err := lib.Parse("f", tt.text); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %.200v", name, err)
+		}
 	}
 	ok := strings.Repeat("{{if 1}}", 49_000) + "x" + strings.Repeat("{{end}}", 49_000)
 	if out, err := got(t.Context(), ok, nil); err != nil || out != "x" {

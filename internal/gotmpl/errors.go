@@ -120,8 +120,16 @@ type thrown struct{ err error }
 
 // fail ends the execution with an error at the current node.
 func (s *State) fail(message string, err error) {
+	if s.links > maxLinks && s.level > maxLinks*executeLevels {
+		panic(thrown{err}) // the links in the middle are left out
+	}
+	s.links++
 	panic(thrown{s.errorAt(s.node, message, err)})
 }
+
+// maxLinks is how many links an error may have before those of deeper levels are
+// left out: each costs a look through its template.
+const maxLinks = 2000
 
 func (s *State) failf(format string, args ...any) { s.fail(fmt.Sprintf(format, args...), nil) }
 

@@ -89,9 +89,9 @@ func (s *State) apply(f *function, args []value) (v value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			out := s.out[:len(saved.out)]
-			steps, made, next := s.steps, s.made, s.nextCheck
+			steps, made, next, links := s.steps, s.made, s.nextCheck, s.links
 			*s = saved
-			s.out, s.steps, s.made, s.nextCheck = out, steps, made, next
+			s.out, s.steps, s.made, s.nextCheck, s.links = out, steps, made, next, links
 			err = panicError(r)
 		}
 	}()

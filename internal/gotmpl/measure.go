@@ -1,7 +1,6 @@
 package gotmpl
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -14,12 +13,12 @@ const (
 )
 
 // ErrEndless is returned for a value that holds itself, or shares parts so that
-// its text would have no practical end.
-var ErrEndless = errors.New("the value holds itself, or is too large to be written")
+// its text would have no practical end. It is an ErrTooLarge.
+var ErrEndless = fmt.Errorf("%w: the value holds itself, or is too large to be written", ErrTooLarge)
 
 // CheckTree is an error for a tree of values that holds itself or has more nodes
-// than can be written (ErrEndless), or that takes more than maxBytes when it is
-// written with two blanks for each level (ErrTooLarge too); 0 means any number.
+// than can be written, or that takes more than maxBytes when it is written with
+// two blanks for each level; 0 means any number. The error is an ErrEndless.
 func CheckTree(x any, maxBytes int) error { return check(x, maxBytes, false) }
 
 // CheckPaths is CheckTree for a notation that writes the path of each table.
@@ -62,7 +61,7 @@ func newMeasuring(maxBytes int) *measuring {
 // err is which bound was hit.
 func (m *measuring) err(maxBytes int) error {
 	if m.bytes < 0 {
-		return fmt.Errorf("%w: %w: more than %d bytes", ErrTooLarge, ErrEndless, maxBytes)
+		return fmt.Errorf("%w: more than %d bytes", ErrEndless, maxBytes)
 	}
 	return ErrEndless
 }

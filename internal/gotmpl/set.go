@@ -58,7 +58,7 @@ func (s *Set) Lookup(name string) *parse.Tree {
 // Parse reads a template text. The first tree is the text itself, under name;
 // the others are what it defines, by name. The errors are text/template's.
 func (l *Library) Parse(name, text string) ([]*parse.Tree, error) {
-	if err := checkNesting(name, text); err != nil {
+	if err := checkText(name, text); err != nil {
 		return nil, err
 	}
 	trees, err := parse.Parse(name, text, "", "", l.names)

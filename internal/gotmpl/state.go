@@ -13,8 +13,9 @@ import (
 const (
 	// maxTemplateDepth is text/template's bound on template within template.
 	maxTemplateDepth = 100_000
-	maxLevels        = 150_000
 	executeLevels    = 8
+	// DefaultMaxDepth is what Limits.MaxDepth is when it is zero.
+	DefaultMaxDepth = 150_000
 )
 
 // checkEvery is after how many steps the context is looked at.
@@ -26,6 +27,10 @@ type Limits struct {
 	// is given to write, and what it returns; 0 means no bound. All values that
 	// an execution can reach may be heldFactor times as large together.
 	MaxBytes int
+	// MaxDepth is how deep templates may call each other: a call of template is
+	// one level, a call of a function that executes templates eight. 0 means
+	// DefaultMaxDepth.
+	MaxDepth int
 }
 
 // State is an execution of templates: one goroutine's, one after another.
@@ -51,6 +56,8 @@ type State struct {
 	// level counts all nesting, and never starts anew.
 	level int
 	steps int
+	// links counts the errors since the outermost execution began.
+	links int
 	// held are values in use that neither vars nor args hold.
 	held []value
 	// made counts the bytes that functions made, nextCheck is the count at which
@@ -68,6 +75,9 @@ type variable struct {
 // NewState makes a State that executes templates of set with functions of lib
 // until the context ends.
 func NewState(ctx context.Context, lib *Library, set *Set, limits Limits) *State {
+	if limits.MaxDepth <= 0 {
+		limits.MaxDepth = DefaultMaxDepth
+	}
 	return &State{ctx: ctx, lib: lib, set: set, limits: limits}
 }
 
@@ -111,13 +121,13 @@ const rootName = "gotpl"
 func (s *State) render(tree *parse.Tree, dot any) (text string, err error) {
 	outer := *s
 	s.level += executeLevels
-	if s.level > maxLevels {
+	if s.level > s.limits.MaxDepth {
 		s.level = outer.level
 		return "", fmt.Errorf("%w: %q is one level too many", ErrTooDeep, tree.Name)
 	}
 	s.tree, s.node, s.base, s.depth = tree, nil, len(s.vars), 0
 	if outer.level == 0 {
-		s.made, s.nextCheck = 0, 0
+		s.made, s.nextCheck, s.links = 0, 0, 0
 	}
 	start := len(s.out)
 	s.trace.enter(start)

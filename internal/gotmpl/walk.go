@@ -89,7 +89,7 @@ func (s *State) call(dot value, n *parse.TemplateNode) {
 	if s.depth == maxTemplateDepth {
 		s.failf("exceeded maximum template depth (%v)", maxTemplateDepth)
 	}
-	if s.level++; s.level > maxLevels {
+	if s.level++; s.level > s.limits.MaxDepth {
 		s.fail("template "+n.Name, ErrTooDeep)
 	}
 	s.depth++

@@ -43,7 +43,7 @@ func encodings(maxBytes int) map[string]any {
 
 		"toToml":     func(v any) (string, error) { return orText(toTOML(v)) },
 		"mustToToml": toTOML,
-		"fromToml":   decoder(b, fromTOML),
+		"fromToml":   boundedTOML(decoder(b, fromTOML)),
 	}
 }
 

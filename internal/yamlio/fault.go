@@ -1,7 +1,13 @@
 package yamlio
 
-// maxFaultSteps bounds how often Fault reads a part of a text.
-const maxFaultSteps = 400
+// Bounds on how often Fault reads a part of a text, and on how much it reads.
+const (
+	maxFaultSteps = 400
+	maxFaultBytes = 32 << 20
+)
+
+// MaxFaultText is the longest text of which MapFault finds the fault.
+const MaxFaultText = 2 << 20
 
 // Fault finds the line of a faulty text, from 0, from which on it cannot be
 // read, whatever follows: the line after the longest beginning that can. The
@@ -15,8 +21,9 @@ func Fault(text string, readable func(beginning string) bool) int {
 		}
 	}
 	good, bad := 0, len(ends)-1
-	for steps := 0; steps < maxFaultSteps; {
-		for good+1 < bad {
+	most := min(maxFaultSteps, maxFaultBytes/(len(text)+1))
+	for steps := 0; steps < most; {
+		for good+1 < bad && steps < most {
 			steps++
 			if middle := (good + bad) / 2; readable(text[:ends[middle]]) {
 				good = middle
@@ -41,8 +48,12 @@ func Fault(text string, readable func(beginning string) bool) int {
 	return good
 }
 
-// MapFault is Fault for a text that DecodeMap refuses.
+// MapFault is Fault for a text that DecodeMap refuses; -1 for one that is longer
+// than MaxFaultText.
 func MapFault(data []byte) int {
+	if len(data) > MaxFaultText {
+		return -1
+	}
 	return Fault(string(data), func(beginning string) bool {
 		_, err := DecodeMap([]byte(beginning))
 		return err == nil

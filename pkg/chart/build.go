@@ -183,8 +183,15 @@ func (l *loader) subchart(parent *Chart, component string, files []File, depth i
 	return sub, nil
 }
 
+// maxMetadata is the size of the largest file about a chart: Chart.yaml and what
+// stands beside it. Structs take many times the memory of their text.
+const maxMetadata = 4 << 20
+
 // decode reads a YAML file into v.
 func decode(f File, v any) error {
+	if len(f.Data) > maxMetadata {
+		return cannotLoad(f, fmt.Errorf("%w: %d bytes, at most %d are read", yamlio.ErrTooLarge, len(f.Data), maxMetadata))
+	}
 	if err := yamlio.Unmarshal(f.Data, v); err != nil {
 		return cannotLoad(f, err)
 	}

@@ -69,7 +69,7 @@ func (cf *configurer) checkSchemas(c *Chart, vals values.Map) error {
 }
 
 // maxSchemaSteps bounds the work of checking all charts of a tree.
-const maxSchemaSteps = 20 * jsonschema.MaxSteps
+const maxSchemaSteps = 5 * jsonschema.MaxSteps
 
 // schemaCheck collects what is wrong in a tree of charts.
 type schemaCheck struct {

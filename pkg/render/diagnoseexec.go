@@ -12,6 +12,9 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/nearest"
 )
 
+// maxChain is how many calls are told at either end of a long chain.
+const maxChain = 50
+
 // diagnose explains why a file could not be executed.
 func (e *execution) diagnose(ctx context.Context, i int, err error) error {
 	failed, ok := errors.AsType[*Error](err)
@@ -20,9 +23,12 @@ func (e *execution) diagnose(ctx context.Context, i int, err error) error {
 	}
 	d := Diagnosis{}
 	texts := newTemplates(e.sources)
-	for _, f := range failed.Frames {
+	for i, f := range failed.Frames {
 		if f.File == rootName {
 			break
+		}
+		if i >= maxChain && i < len(failed.Frames)-maxChain {
+			continue
 		}
 		l := texts.location(f.File, f.Line, f.Column)
 		l.Expression = f.Node

@@ -64,7 +64,7 @@ type place struct{ line, column int }
 func unclosed(text string) (string, place) {
 	type block struct {
 		word string
-		at   place
+		at   int
 	}
 	var open []block
 	for i := 0; ; {
@@ -80,7 +80,7 @@ func unclosed(text string) (string, place) {
 		action := strings.TrimSpace(strings.TrimPrefix(text[start+2:end], "-"))
 		switch word, _, _ := strings.Cut(action, " "); word {
 		case "if", "range", "with", "define", "block":
-			open = append(open, block{strings.TrimSpace(strings.TrimSuffix(action, "-")), placeOf(text, start)})
+			open = append(open, block{strings.TrimSpace(strings.TrimSuffix(action, "-")), start})
 		case "end", "end-":
 			if len(open) > 0 {
 				open = open[:len(open)-1]
@@ -92,7 +92,7 @@ func unclosed(text string) (string, place) {
 		return "", place{}
 	}
 	last := open[len(open)-1]
-	return cut(last.word), last.at
+	return cut(last.word), placeOf(text, last.at)
 }
 
 // actionEnd is where the "}}" of an action is; false if it has none before

@@ -11,6 +11,9 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
+// maxDiagnosed is how long an output may be for its fault to be searched.
+const maxDiagnosed = 1 << 20
+
 // around is how many rendered lines are shown before and after a faulty one.
 const around = 3
 
@@ -18,7 +21,7 @@ const around = 3
 // faulty line, executes the file once more, and tells which line of which
 // template wrote it.
 func (e *execution) diagnoseYAML(ctx context.Context, file File, err error) error {
-	if _, ok := errors.AsType[*manifest.ParseError](err); !ok || ctx.Err() != nil {
+	if _, ok := errors.AsType[*manifest.ParseError](err); !ok || ctx.Err() != nil || len(file.Content) > maxDiagnosed {
 		return err
 	}
 	at := faultyLine(file.Content)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -95,9 +96,24 @@ func newTemplates(list []source) templates {
 func (t templates) location(name string, line, column int) Location {
 	l := Location{File: inRoot(name), Line: line, Column: column + 1}
 	if text, ok := t[name]; ok {
-		l.Source = lineOf(string(text), line)
+		l.Source = sourceLine(text, line)
 	}
 	return l
+}
+
+// maxSource is how much of a line is shown of a template.
+const maxSource = 4 << 10
+
+// sourceLine is lineOf for a text that nobody wants copied.
+func sourceLine(text []byte, line int) string {
+	for n := 1; len(text) > 0; n++ {
+		l, rest, _ := bytes.Cut(text, []byte("\n"))
+		if n == line {
+			return strings.TrimSuffix(string(l[:min(len(l), maxSource)]), "\r")
+		}
+		text = rest
+	}
+	return ""
 }
 
 // inRoot takes the name of the root chart off the name of a template.

@@ -96,7 +96,7 @@ func (e *execution) runInOrder(ctx context.Context, outcomes []outcome, first in
 }
 
 func (e *execution) state(ctx context.Context) *gotmpl.State {
-	limits := gotmpl.Limits{MaxBytes: int(e.renderer.cfg.MaxBytes)}
+	limits := gotmpl.Limits{MaxBytes: int(e.renderer.cfg.MaxBytes), MaxDepth: e.renderer.cfg.MaxDepth}
 	return gotmpl.NewState(ctx, e.renderer.library, e.set, limits)
 }
 

@@ -19,7 +19,13 @@ import (
 const (
 	DefaultTimeout  = time.Minute
 	DefaultMaxBytes = 64 << 20
+	DefaultMaxCode  = 8 << 20
+	DefaultMaxDepth = gotmpl.DefaultMaxDepth
 )
+
+// maxParallel is how many files are rendered at once where nothing is said: each
+// may hold several times MaxBytes.
+const maxParallel = 8
 
 // ErrTimeout is wrapped by the error of a rendering that takes longer than
 // Config.Timeout, beside context.DeadlineExceeded.
@@ -52,8 +58,11 @@ func New(cfg Config) (*Renderer, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultTimeout
 	}
+	if cfg.MaxCode <= 0 {
+		cfg.MaxCode = DefaultMaxCode
+	}
 	if cfg.Parallel <= 0 {
-		cfg.Parallel = runtime.GOMAXPROCS(0)
+		cfg.Parallel = min(runtime.GOMAXPROCS(0), maxParallel)
 	}
 	r := &Renderer{cfg: cfg, trees: newTreeCache()}
 	funcs := tmplfuncs.New(tmplfuncs.Options{

@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"text/template/parse"
 	"unsafe"
@@ -11,9 +12,12 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
-// maxCached is how many bytes of template text each half of a cache stands
-// for.
-const maxCached = 32 << 20
+// maxCached is about how many bytes each half of a cache takes, and codeWeight
+// how many a byte of code does.
+const (
+	maxCached  = 128 << 20
+	codeWeight = 32
+)
 
 // treeKey identifies a text that was parsed. The bytes of charts never change,
 // so that their place in memory stands for them; the text of tpl stands for
@@ -25,50 +29,60 @@ type treeKey struct {
 	text string
 }
 
+// parsed is the trees of a text, and about how many bytes they take.
+type parsed struct {
+	trees []*parse.Tree
+	size  int
+}
+
 // treeCache keeps parsed templates. It has two halves: when the young one is
 // full it becomes the old one, and what was in the old one and is not asked for
 // again goes.
 type treeCache struct {
 	mu         sync.Mutex
-	young, old map[treeKey][]*parse.Tree
+	young, old map[treeKey]parsed
 	size       int
 }
 
-func newTreeCache() *treeCache { return &treeCache{young: map[treeKey][]*parse.Tree{}} }
+func newTreeCache() *treeCache { return &treeCache{young: map[treeKey]parsed{}} }
 
 func (c *treeCache) get(key treeKey) []*parse.Tree {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if trees, ok := c.young[key]; ok {
-		return trees
+	if p, ok := c.young[key]; ok {
+		return p.trees
 	}
-	trees, ok := c.old[key]
+	p, ok := c.old[key]
 	if ok {
-		c.add(key, trees)
+		c.add(key, p)
 	}
-	return trees
+	return p.trees
 }
 
-func (c *treeCache) put(key treeKey, trees []*parse.Tree) {
+// put keeps the trees of a text.
+func (c *treeCache) put(key treeKey, text string, trees []*parse.Tree) {
+	p := parsed{trees: trees, size: len(text) + len(key.name) + codeWeight*gotmpl.Code(text)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.add(key, trees)
+	c.add(key, p)
 }
 
-func (c *treeCache) add(key treeKey, trees []*parse.Tree) {
-	size := key.size + len(key.text) + len(key.name)
-	if size > maxCached {
+func (c *treeCache) add(key treeKey, p parsed) {
+	if p.size > maxCached {
 		return
 	}
-	if c.size += size; c.size > maxCached {
-		c.old, c.young, c.size = c.young, map[treeKey][]*parse.Tree{}, size
+	if c.size += p.size; c.size > maxCached {
+		c.old, c.young, c.size = c.young, map[treeKey]parsed{}, p.size
 	}
-	c.young[key] = trees
+	c.young[key] = p
 }
 
 // parse makes the set of all templates of a chart tree. The error is that of
 // the first file, in the order of the list, that cannot be parsed.
 func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error) {
+	if err := r.checkCode(list); err != nil {
+		return nil, err
+	}
 	parsed := make([][]*parse.Tree, len(list))
 	errs := make([]error, len(list))
 	parallel.Do(r.cfg.Parallel, len(list), func(i int) bool {
@@ -87,12 +101,35 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 	return set, nil
 }
 
+// checkCode holds the code of all templates against the bound. It is counted only
+// where the texts are long enough.
+func (r *Renderer) checkCode(list []source) error {
+	bytes, code := 0, 0
+	for _, s := range list {
+		bytes += len(s.text)
+	}
+	if bytes <= r.cfg.MaxCode {
+		return nil
+	}
+	for _, s := range list {
+		if code += gotmpl.Code(string(s.text)); code > r.cfg.MaxCode {
+			err := fmt.Errorf("%w: the templates have more than %d bytes of code (Config.MaxCode)", ErrTooLarge, r.cfg.MaxCode)
+			return &Error{Template: s.name, Message: err.Error(), Err: err, text: s.name + ": " + err.Error()}
+		}
+	}
+	return nil
+}
+
 // Preload parses the templates of a chart ahead of its rendering, one after
 // another, until they are parsed or ctx ends. It is for a caller that has
 // something else to do meanwhile, such as Configure; what cannot be parsed is an
 // error of Render.
 func (r *Renderer) Preload(ctx context.Context, c *chart.Chart) {
-	for _, s := range sources(flatten(c)) {
+	list := sources(flatten(c))
+	if r.checkCode(list) != nil {
+		return
+	}
+	for _, s := range list {
 		if ctx.Err() != nil {
 			return
 		}
@@ -107,9 +144,10 @@ func (r *Renderer) parseSource(s source) ([]*parse.Tree, error) {
 	if trees := r.trees.get(key); trees != nil && key.size > 0 {
 		return trees, nil
 	}
-	trees, err := r.library.Parse(s.name, string(s.text))
+	text := string(s.text)
+	trees, err := r.library.Parse(s.name, text)
 	if err == nil {
-		r.trees.put(key, trees)
+		r.trees.put(key, text, trees)
 	}
 	return trees, err
 }
@@ -124,7 +162,7 @@ func (r *Renderer) parseText(text string) ([]*parse.Tree, error) {
 	}
 	trees, err := r.library.Parse(rootName, text)
 	if err == nil {
-		r.trees.put(key, trees)
+		r.trees.put(key, text, trees)
 	}
 	return trees, err
 }

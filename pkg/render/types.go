@@ -41,8 +41,16 @@ type Config struct {
 	// one function returns and takes, and, four times as much, what all functions
 	// make for one file; 0 means DefaultMaxBytes.
 	MaxBytes int64
+	// MaxCode bounds the code in the templates of a chart and its subcharts:
+	// what stands between braces; 0 means DefaultMaxCode. One file may have a
+	// MiB of it.
+	MaxCode int
+	// MaxDepth bounds how deep templates call each other: a call of template is
+	// one level, one of include or tpl eight; 0 means DefaultMaxDepth. A template
+	// is included in itself at most 1,000 times, as in Helm.
+	MaxDepth int
 	// Parallel bounds how many files are rendered at once; 0 means the number
-	// of processors.
+	// of processors, but at most 8.
 	Parallel int
 	// Lint makes required and fail harmless, as lint has it: what they say is
 	// in Result.Warnings.

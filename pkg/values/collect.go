@@ -96,7 +96,8 @@ type FileError struct {
 // Error has Helm's text.
 func (e *FileError) Error() string { return fmt.Sprintf("failed to parse %s: %v", e.Name, e.Err) }
 
-// Line is the line, from 1, from which on the file cannot be read.
+// Line is the line, from 1, from which on the file cannot be read; 0 where the
+// file is too long to find it.
 func (e *FileError) Line() int { return yamlio.MapFault(e.Data) + 1 }
 
 // Unwrap is what the YAML reader found.
