@@ -1,6 +1,9 @@
 package fastyaml
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // startsPlain says whether the character at pos may begin a plain scalar in
 // block context.
@@ -147,7 +150,11 @@ func (r *reader) plainKey(text string, start int) key {
 	case kindInt:
 		return key{strconv.FormatInt(n.i, 10), true}
 	case kindFloat:
-		return key{strconv.FormatFloat(n.f, 'g', -1, 32), true}
+		// The library writes keys with the digits of a float32, and has a name
+		// of its own for those beyond it.
+		if math.Abs(n.f) <= math.MaxFloat32 {
+			return key{strconv.FormatFloat(n.f, 'g', -1, 32), true}
+		}
 	}
 	decline()
 	return key{}
