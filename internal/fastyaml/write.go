@@ -101,7 +101,7 @@ func (w *writer) number(f float64) {
 // others are zeros, and what they make is an integer for YAML if it fits one.
 func (w *writer) large(f float64) {
 	text := strconv.FormatFloat(f, 'f', -1, 64)
-	if resolve(text).integer != "" {
+	if kind, _ := resolve(text); kind == kindInt || kind == kindUint {
 		w.out = append(w.out, text...)
 		return
 	}
@@ -239,11 +239,11 @@ func (w *writer) line(s string, c class, at wrap) {
 
 // isText says whether a plain scalar of that text is read as a string.
 func (w *writer) isText(s string) bool {
-	v := resolve(s)
-	if v.kind == kindOdd {
+	kind, _ := resolve(s)
+	if kind == kindDoubtful {
 		w.declined = true
 	}
-	if v.kind != kindString {
+	if kind != kindString {
 		return false
 	}
 	if c := s[0]; c >= '0' && c <= '9' || c == '+' || c == '-' {
