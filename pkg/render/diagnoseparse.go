@@ -21,7 +21,7 @@ func (r *Renderer) diagnoseParse(s source, err *Error) error {
 	case strings.Contains(err.Message, "unexpected EOF") && open != "":
 		line, column = where.line, where.column
 		d.Hints = append(d.Hints, Hint{Text: fmt.Sprintf("{{ %s }} has no {{ end }}", open)})
-	case isUnclosed(err.Message) && where.line > 0 && open == "":
+	case where.line > 0 && open == "" && (isUnclosed(err.Message) || where.line < line):
 		line, column = where.line, where.column
 		d.Hints = append(d.Hints, Hint{Text: "this action is not closed: }} is missing"})
 	default:

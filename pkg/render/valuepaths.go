@@ -129,7 +129,7 @@ func (v *valuePaths) hints(t *gotmpl.Trace, message string) []Hint {
 	if exists && x != nil {
 		return []Hint{{Text: fmt.Sprintf("%s is %s", dotted(path), kindOf(x)), Value: path}}
 	}
-	if t.At == len(t.Names) && !strings.Contains(message, "nil") && !strings.Contains(message, "invalid value") {
+	if t.At == len(t.Names) && !isAboutNil(message) {
 		return nil
 	}
 	wanted := path
@@ -137,6 +137,16 @@ func (v *valuePaths) hints(t *gotmpl.Trace, message string) []Hint {
 		wanted = append(slices.Clip(path), t.Names[t.At:]...)
 	}
 	return v.missing(path, wanted, exists)
+}
+
+// isAboutNil says whether a message can be about a value that is not there.
+func isAboutNil(message string) bool {
+	for _, part := range []string{"nil", "invalid value", "wrong type for value"} {
+		if strings.Contains(message, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // required tells of the value that required was given.
