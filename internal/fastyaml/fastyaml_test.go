@@ -130,6 +130,14 @@ func FuzzWriteLikeLibrary(f *testing.F) {
 	})
 }
 
+// named is a map of a type of its own, as templates have for values.
+type named map[string]any
+
+// telling is a map that says how it is written.
+type telling map[string]any
+
+func (telling) MarshalJSON() ([]byte, error) { return []byte(`"told"`), nil }
+
 func TestWriteTypes(t *testing.T) {
 	t.Parallel()
 	var noMap map[string]any
@@ -137,6 +145,7 @@ func TestWriteTypes(t *testing.T) {
 	for _, v := range []any{
 		map[string]string{"b": "1", "a": "x"}, []string{"a", "2"}, map[string][]byte{"f": []byte("text")},
 		map[string]any{"int": 3, "long": int64(1) << 60, "list": []string{}, "none": noMap, "nothing": noList, "nil": nil},
+		map[string][]byte{"f": nil, "g": {}}, named{"b": named{"a": 1}, "a": named(nil), "c": []any{named{}, named{"x": []string{"y"}}}}, []byte(nil),
 		noMap, noList, "x", 3, true, nil, []any{[]any{[]any{}, "x\ny\n"}, map[string]any{"a": []any{map[string]any{"b": "x\ny"}}}},
 	} {
 		got, ok := fastyaml.Write(v)
@@ -150,6 +159,11 @@ func TestWriteTypes(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
 			t.Errorf("%#v (-library +fast):\n%s", v, diff)
+		}
+	}
+	for _, v := range []any{telling{"a": 1}, []any{map[string]any{"a": telling(nil)}}, func() {}, struct{ A int }{1}, new(int), float32(1), map[int]any{1: 2}} {
+		if got, ok := fastyaml.Write(v); ok {
+			t.Errorf("%#v is written as %q", v, got)
 		}
 	}
 	cycle := map[string]any{}
