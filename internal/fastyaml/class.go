@@ -26,17 +26,30 @@ func classify(s string) class {
 		case r == '\n':
 			c.breaks = true
 			c.spaceBreak = c.spaceBreak || i > 0 && s[i-1] == ' '
+		case r == ':', r == '#':
+			c.indicator = c.indicator || indicates(s, i)
 		case r < ' ', r > 0xffff:
 			c.special = true
-		case r == ':':
-			c.indicator = c.indicator || endsWord(s, i+1)
-		case r == '#':
-			c.indicator = c.indicator || i > 0 && (s[i-1] == ' ' || s[i-1] == '\n')
-		case r >= 0x7f && (r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0xfeff):
+		case r >= 0x7f && refused(r):
 			c.refused = true
 		}
 	}
 	return c
+}
+
+// refused says whether the library's reader does not take a character from
+// JSON, or takes it for a line break, or whether it is none at all.
+func refused(r rune) bool {
+	return r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0xfeff
+}
+
+// indicates says whether the colon at i ends a key, or the hash begins a
+// comment.
+func indicates(s string, i int) bool {
+	if s[i] == ':' {
+		return endsWord(s, i+1)
+	}
+	return i > 0 && (s[i-1] == ' ' || s[i-1] == '\n')
 }
 
 // endsWord says whether a blank or the end is at an offset.
