@@ -3,6 +3,7 @@ package fastyaml_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -126,6 +127,31 @@ func FuzzWriteLikeLibrary(f *testing.F) {
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
 			t.Fatalf("%s (-library +fast):\n%s", text, diff)
+		}
+	})
+}
+
+// FuzzWriteScalars writes scalars in every place where they can stand: strings
+// also as keys, and with numbers as Go has them, not as JSON has.
+func FuzzWriteScalars(f *testing.F) {
+	for i, text := range append(documents(), scalars()...) {
+		f.Add(text, float64(i)/8, int64(i))
+	}
+	for _, number := range []float64{1 << 53, 1 << 63, 1 << 64, 1e18, 1e21, 1e-7, -1e300, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Copysign(0, -1), math.Inf(1), math.NaN()} {
+		f.Add("word and word ", number, int64(math.MinInt64))
+	}
+	f.Fuzz(func(t *testing.T, text string, number float64, integer int64) {
+		for _, v := range []any{
+			text, number, integer, int(integer), []any{text, []any{number, []string{text}}}, map[string]any{text: integer},
+			map[string]any{"a": map[string]any{"b": []any{map[string]any{text: text}}}}, map[string]string{"long key before the text": text},
+		} {
+			got, ok := fastyaml.Write(v)
+			if !ok {
+				continue
+			}
+			if want, err := yaml.Marshal(v); err != nil || string(want) != string(got) {
+				t.Fatalf("%#v is written as %q; by the library %q, error %v", v, got, want, err)
+			}
 		}
 	})
 }
