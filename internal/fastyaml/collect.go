@@ -1,9 +1,6 @@
 package fastyaml
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // mapping is a map that is being read. Its entries wait on a stack until their
 // number is known.
@@ -105,10 +102,6 @@ const (
 	seenAnnotations
 )
 
-var objectFields = []string{"apiVersion", "kind", "metadata"}
-
-var metadataFields = []string{"name", "namespace", "annotations"}
-
 // wantOf is what is to become of the value of a key.
 func (r *reader) wantOf(m *mapping, k key) want {
 	switch m.want {
@@ -125,7 +118,7 @@ func (r *reader) wantOf(m *mapping, k key) want {
 		case "metadata":
 			return r.once(seenMetadata, wantMetadata)
 		}
-		declineFold(objectFields, k.text)
+		declineFold(k.text, "apiVersion", "kind", "metadata")
 	case wantMetadata:
 		switch k.text {
 		case "name":
@@ -135,7 +128,7 @@ func (r *reader) wantOf(m *mapping, k key) want {
 		case "annotations":
 			return r.once(seenAnnotations, wantAnnotations)
 		}
-		declineFold(metadataFields, k.text)
+		declineFold(k.text, "name", "namespace", "annotations")
 	}
 	return wantNothing
 }
@@ -151,9 +144,11 @@ func (r *reader) once(f fields, w want) want {
 
 // declineFold declines keys that JSON takes for one of its fields although
 // they are written in other cases.
-func declineFold(names []string, key string) {
-	if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, key) }) {
-		decline()
+func declineFold(key string, names ...string) {
+	for _, name := range names {
+		if strings.EqualFold(name, key) {
+			decline()
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package fastyaml_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -130,6 +131,39 @@ func FuzzWriteLikeLibrary(f *testing.F) {
 	})
 }
 
+// FuzzWriteScalars writes scalars in every place where they can stand: strings
+// also as keys, and with numbers as Go has them, not as JSON has.
+func FuzzWriteScalars(f *testing.F) {
+	for i, text := range append(documents(), scalars()...) {
+		f.Add(text, float64(i)/8, int64(i))
+	}
+	for _, number := range []float64{1 << 53, 1 << 63, 1 << 64, 1e18, 1e21, 1e-7, -1e300, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Copysign(0, -1), math.Inf(1), math.NaN()} {
+		f.Add("word and word ", number, int64(math.MinInt64))
+	}
+	f.Fuzz(func(t *testing.T, text string, number float64, integer int64) {
+		for _, v := range []any{
+			text, number, integer, int(integer), []any{text, []any{number, []string{text}}}, map[string]any{text: integer},
+			map[string]any{"a": map[string]any{"b": []any{map[string]any{text: text}}}}, map[string]string{"long key before the text": text},
+		} {
+			got, ok := fastyaml.Write(v)
+			if !ok {
+				continue
+			}
+			if want, err := yaml.Marshal(v); err != nil || string(want) != string(got) {
+				t.Fatalf("%#v is written as %q; by the library %q, error %v", v, got, want, err)
+			}
+		}
+	})
+}
+
+// named is a map of a type of its own, as templates have for values.
+type named map[string]any
+
+// telling is a map that says how it is written.
+type telling map[string]any
+
+func (telling) MarshalJSON() ([]byte, error) { return []byte(`"told"`), nil }
+
 func TestWriteTypes(t *testing.T) {
 	t.Parallel()
 	var noMap map[string]any
@@ -137,6 +171,7 @@ func TestWriteTypes(t *testing.T) {
 	for _, v := range []any{
 		map[string]string{"b": "1", "a": "x"}, []string{"a", "2"}, map[string][]byte{"f": []byte("text")},
 		map[string]any{"int": 3, "long": int64(1) << 60, "list": []string{}, "none": noMap, "nothing": noList, "nil": nil},
+		map[string][]byte{"f": nil, "g": {}}, named{"b": named{"a": 1}, "a": named(nil), "c": []any{named{}, named{"x": []string{"y"}}}}, []byte(nil),
 		noMap, noList, "x", 3, true, nil, []any{[]any{[]any{}, "x\ny\n"}, map[string]any{"a": []any{map[string]any{"b": "x\ny"}}}},
 	} {
 		got, ok := fastyaml.Write(v)
@@ -150,6 +185,11 @@ func TestWriteTypes(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
 			t.Errorf("%#v (-library +fast):\n%s", v, diff)
+		}
+	}
+	for _, v := range []any{telling{"a": 1}, []any{map[string]any{"a": telling(nil)}}, func() {}, struct{ A int }{1}, new(int), float32(1), map[int]any{1: 2}} {
+		if got, ok := fastyaml.Write(v); ok {
+			t.Errorf("%#v is written as %q", v, got)
 		}
 	}
 	cycle := map[string]any{}

@@ -14,13 +14,11 @@ func (r *reader) quoted(quote byte, w want) string {
 	if end < 0 {
 		decline()
 	}
-	plain := !strings.Contains(rest[:end], "\n")
+	escaped := strings.HasPrefix(rest[end+1:], "'")
 	if quote == '"' {
-		plain = plain && strings.IndexByte(rest[:end], '\\') < 0
-	} else {
-		plain = plain && !(end+1 < len(rest) && rest[end+1] == quote)
+		escaped = strings.IndexByte(rest[:end], '\\') >= 0
 	}
-	if plain {
+	if !escaped && strings.IndexByte(rest[:end], '\n') < 0 {
 		r.pos = start + end + 1
 		return rest[:end]
 	}

@@ -156,7 +156,7 @@ const (
 
 func shapeOf(s string) shape {
 	result := shapeDigits
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
 		case c >= 'a' && c <= 'f', c >= 'A' && c <= 'F', c == '.', c == '_', c == '-', c == '+',
@@ -194,23 +194,41 @@ func resolveNumeral(s string) (kind, number) {
 // integral says whether s can be an integer: digits, or a prefix of a base and
 // hexadecimal ones.
 func integral(s string) bool {
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
+	s = skipSign(s)
+	if len(s) < 3 || s[0] != '0' || countDigits(s) > 1 {
+		return s != "" && skipDigits(s) == ""
 	}
-	if len(s) > 2 && s[0] == '0' && (s[1] < '0' || s[1] > '9') {
-		switch s[1] {
-		case 'x', 'X', 'o', 'O', 'b', 'B':
-		default:
+	switch s[1] {
+	case 'x', 'X', 'o', 'O', 'b', 'B':
+	default:
+		return false
+	}
+	for i := 2; i < len(s); i++ {
+		if c := s[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
 			return false
 		}
-		for i := 2; i < len(s); i++ {
-			if c := s[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-				return false
-			}
-		}
-		return true
 	}
-	return s != "" && countDigits(s) == len(s)
+	return true
+}
+
+// decimal matches [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+func decimal(s string) bool {
+	s = skipSign(s)
+	digits := countDigits(s)
+	s = s[digits:]
+	if strings.HasPrefix(s, ".") {
+		fraction := countDigits(s[1:])
+		digits += fraction
+		s = s[1+fraction:]
+	}
+	if digits == 0 || s == "" {
+		return digits > 0
+	}
+	if s[0] != 'e' && s[0] != 'E' {
+		return false
+	}
+	s = skipSign(s[1:])
+	return s != "" && skipDigits(s) == ""
 }
 
 func countDigits(s string) int {
@@ -219,34 +237,4 @@ func countDigits(s string) int {
 		n++
 	}
 	return n
-}
-
-// decimal says whether s is written as a number with an optional fraction and
-// exponent.
-func decimal(s string) bool {
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
-	}
-	whole := countDigits(s)
-	s = s[whole:]
-	if s != "" && s[0] == '.' {
-		fraction := countDigits(s[1:])
-		if whole == 0 && fraction == 0 {
-			return false
-		}
-		s = s[1+fraction:]
-	} else if whole == 0 {
-		return false
-	}
-	if s == "" {
-		return true
-	}
-	if s[0] != 'e' && s[0] != 'E' {
-		return false
-	}
-	s = s[1:]
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
-	}
-	return s != "" && countDigits(s) == len(s)
 }
