@@ -30,9 +30,9 @@ func builtins() map[string]*function {
 		"ge":       {in: list, direct: comparison(not(less))},
 		"print":    printer(func(_ *State, args []any) (string, error) { return fmt.Sprint(args...), nil }),
 		"println":  printer(func(_ *State, args []any) (string, error) { return fmt.Sprintln(args...), nil }),
-		"html":     printer(func(_ *State, args []any) (string, error) { return template.HTMLEscaper(args...), nil }),
-		"js":       printer(func(_ *State, args []any) (string, error) { return template.JSEscaper(args...), nil }),
-		"urlquery": printer(func(_ *State, args []any) (string, error) { return template.URLQueryEscaper(args...), nil }),
+		"html":     printer(escaper(template.HTMLEscaper)),
+		"js":       printer(escaper(template.JSEscaper)),
+		"urlquery": printer(escaper(template.URLQueryEscaper)),
 		"printf": {
 			in:       []param{newParam(reflect.TypeFor[string]()), newParam(anyType())},
 			variadic: true,
@@ -54,6 +54,21 @@ func printer(text func(*State, []any) (string, error)) *function {
 			}
 			return result(text(s, args))
 		},
+	}
+}
+
+// maxEscape is how many times as long a text can become that is escaped.
+const maxEscape = 6
+
+// escaper keeps what an escape makes within the bound.
+func escaper(escape func(...any) string) func(*State, []any) (string, error) {
+	return func(s *State, args []any) (string, error) {
+		if limit := s.limits.MaxBytes / maxEscape; limit > 0 {
+			if err := CheckAll(args, limit); err != nil {
+				return "", err
+			}
+		}
+		return escape(args...), nil
 	}
 }
 

@@ -51,6 +51,8 @@ func directStrings(fn any) func(*State, []value) (value, error) {
 		return func(_ *State, a []value) (value, error) { return result(f(a[0].x.(int), a[1].str())) }
 	case func(string, string, string) (string, error):
 		return func(_ *State, a []value) (value, error) { return result(f(a[0].str(), a[1].str(), a[2].str())) }
+	case func(string, string) (string, error):
+		return func(_ *State, a []value) (value, error) { return result(f(a[0].str(), a[1].str())) }
 	case func(string) (string, error):
 		return func(_ *State, a []value) (value, error) { return result(f(a[0].str())) }
 	}
@@ -109,6 +111,18 @@ func directState(fn any) func(*State, []value) (value, error) {
 		return func(s *State, a []value) (value, error) {
 			return result(f(s, a[0].tree(), a[1].str(), a[2].any()))
 		}
+	case func(*State, string, string) (bool, error):
+		return func(s *State, a []value) (value, error) { return result(f(s, a[0].str(), a[1].str())) }
+	case func(*State, string, string) (string, error):
+		return func(s *State, a []value) (value, error) { return result(f(s, a[0].str(), a[1].str())) }
+	case func(*State, string, string, string) (string, error):
+		return func(s *State, a []value) (value, error) {
+			return result(f(s, a[0].str(), a[1].str(), a[2].str()))
+		}
+	case func(*State, string) (map[string]any, error):
+		return func(s *State, a []value) (value, error) { return result(f(s, a[0].str())) }
+	case func(*State, string) ([]any, error):
+		return func(s *State, a []value) (value, error) { return result(f(s, a[0].str())) }
 	case func(*State, string, any) (any, error):
 		return func(s *State, a []value) (value, error) {
 			x, err := f(s, a[0].str(), a[1].any())

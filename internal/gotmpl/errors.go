@@ -55,6 +55,10 @@ func (e *ExecError) writeTo(b *strings.Builder) {
 // writeError writes the text of an error. Chains can be thousands of links
 // long, so that a text may not be made anew at each.
 func writeError(b *strings.Builder, err error) {
+	if b.Len() > maxErrorText {
+		b.WriteString("…")
+		return
+	}
 	if e, ok := err.(interface{ writeTo(*strings.Builder) }); ok {
 		e.writeTo(b)
 		return
@@ -62,24 +66,40 @@ func writeError(b *strings.Builder, err error) {
 	b.WriteString(err.Error())
 }
 
+// maxErrorText is from what length on no more links are added to the text of an
+// error.
+const maxErrorText = 256 << 10
+
+// maxQuoted is how much is quoted of the text given to tpl.
+const maxQuoted = 64 << 10
+
 // CallError is what a function that executes templates says of an error in
 // them.
 type CallError struct {
+	// Message is what failed, and Text the template that was executed or could
+	// not be parsed.
 	Message string
-	// Text is the template that was executed or could not be parsed.
-	Text string
-	Err  error
+	Text    string
+	Err     error
 }
 
-// Error is the message and the text of the cause.
+// Error is the message, the template and the text of the cause.
 func (e *CallError) Error() string {
 	var b strings.Builder
 	e.writeTo(&b)
 	return b.String()
 }
 
+// writeTo quotes the template here and not before: an error has a link for each
+// level, and there can be thousands.
 func (e *CallError) writeTo(b *strings.Builder) {
+	text := e.Text
+	if len(text) > maxQuoted {
+		text = text[:maxQuoted] + "…"
+	}
 	b.WriteString(e.Message)
+	b.WriteByte(' ')
+	b.WriteString(strconv.Quote(text))
 	b.WriteString(": ")
 	writeError(b, e.Err)
 }

@@ -40,6 +40,11 @@ func (s *State) fieldReflect(g given, receiver value, node parse.Node, name stri
 		ptr = ptr.Addr()
 	}
 	if method := ptr.MethodByName(name); method.IsValid() {
+		if tree, ok := receiver.x.(common.Values); ok {
+			if err := CheckTree(tree, s.limits.MaxBytes); err != nil {
+				s.fail("error calling "+name, err)
+			}
+		}
 		return s.invoke(g, newFunction(name, method), node, name)
 	}
 	switch rv.Kind() {

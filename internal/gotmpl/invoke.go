@@ -20,6 +20,7 @@ func (s *State) invoke(g given, f *function, node parse.Node, name string) value
 		return s.logic(dot, name == "or", args, final)
 	}
 	mark := len(s.args)
+	s.hold(final)
 	if f.callee {
 		s.args = append(s.args, of(calleeText(args, final)))
 	}
@@ -31,6 +32,7 @@ func (s *State) invoke(g given, f *function, node parse.Node, name string) value
 		s.args = append(s.args, s.fit(final, f.param(len(args))))
 	}
 	result, err := s.apply(f, s.args[mark:len(s.args):len(s.args)])
+	s.release()
 	clear(s.args[mark:])
 	s.args = s.args[:mark]
 	if err != nil {
@@ -87,9 +89,9 @@ func (s *State) apply(f *function, args []value) (v value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			out := s.out[:len(saved.out)]
-			steps, made := s.steps, s.made
+			steps, made, next := s.steps, s.made, s.nextCheck
 			*s = saved
-			s.out, s.steps, s.made = out, steps, made
+			s.out, s.steps, s.made, s.nextCheck = out, steps, made, next
 			err = panicError(r)
 		}
 	}()
@@ -102,44 +104,10 @@ func (s *State) apply(f *function, args []value) (v value, err error) {
 	} else {
 		v, err = f.callReflect(s, args)
 	}
-	if err == nil {
+	if err == nil && !f.passes {
 		err = s.charge(v)
 	}
 	return v, err
-}
-
-// Sizes of results that are too small to be counted.
-const (
-	smallText = 256
-	smallList = 10_000
-)
-
-// charge counts what functions make: texts and lists that double in a loop have
-// to end before the memory does.
-func (s *State) charge(v value) error {
-	var n int
-	switch x := v.x.(type) {
-	case string:
-		if n = len(x); n < smallText {
-			return nil
-		}
-	case []any:
-		if n = len(x); n < smallList {
-			return nil
-		}
-		n *= int(reflect.TypeFor[any]().Size())
-	default:
-		return nil
-	}
-	s.made += n
-	switch limit := s.limits.MaxBytes; {
-	case limit <= 0:
-	case n > limit:
-		return fmt.Errorf("%w: a result of %d bytes, at most %d may be made", ErrTooLarge, n, limit)
-	case s.made > madeFactor*limit:
-		return fmt.Errorf("%w: results of %d bytes in all, at most %d may be made", ErrTooLarge, s.made, madeFactor*limit)
-	}
-	return nil
 }
 
 func panicError(r any) error {

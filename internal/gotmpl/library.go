@@ -32,6 +32,9 @@ type function struct {
 	callee bool
 	// trusted functions do not panic.
 	trusted bool
+	// passes says that the result is one of the arguments, or a part of one:
+	// nothing was made.
+	passes bool
 }
 
 // param is the type of a parameter, the element's for the last of a variadic
@@ -80,8 +83,9 @@ func newParam(t reflect.Type) param {
 // it, and templates do not see that parameter.
 func NewLibrary(funcs map[string]any) (*Library, error) {
 	l := &Library{functions: builtins(), names: map[string]any{}}
-	for name := range l.functions {
+	for name, f := range l.functions {
 		l.names[name] = true
+		f.passes = passesOn(name)
 	}
 	for name, fn := range funcs {
 		rv := reflect.ValueOf(fn)
@@ -93,6 +97,7 @@ func NewLibrary(funcs map[string]any) (*Library, error) {
 			return nil, f.bad
 		}
 		f.direct = direct(fn)
+		f.passes = passesOn(name)
 		l.functions[name] = f
 		l.names[name] = fn
 	}

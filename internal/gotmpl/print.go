@@ -1,7 +1,6 @@
 package gotmpl
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -56,90 +55,9 @@ func printsItself(t reflect.Type) bool {
 	return t.Implements(reflect.TypeFor[error]()) || t.Implements(reflect.TypeFor[fmt.Stringer]())
 }
 
-// Bounds on what is turned into text at once.
-const (
-	maxPrintDepth = 10_000
-	maxPrintNodes = 5_000_000
-)
-
-// ErrEndless is returned for a value that holds itself, or shares parts so that
-// its text would have no practical end.
-var ErrEndless = errors.New("the value holds itself, or is too large to be written")
-
-// checkPrintable refuses trees whose text would not end: a map can be put into
-// itself, and shared maps multiply.
-func (s *State) checkPrintable(args []any) error {
-	for _, x := range args {
-		if err := CheckTree(x); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// CheckTree is an error, ErrEndless, for a tree of values that holds itself or
-// has more nodes than can be written.
-func CheckTree(x any) error {
-	switch x.(type) {
-	case nil, string, bool, int, int64, float64:
-		return nil
-	}
-	left := maxPrintNodes
-	if !measure(x, &left, 0) {
-		return ErrEndless
-	}
-	return nil
-}
-
-func measure(x any, left *int, depth int) bool {
-	if *left--; *left < 0 || depth > maxPrintDepth {
-		return false
-	}
-	switch x := x.(type) {
-	case map[string]any:
-		for _, v := range x {
-			if !measure(v, left, depth+1) {
-				return false
-			}
-		}
-	case []any:
-		for _, v := range x {
-			if !measure(v, left, depth+1) {
-				return false
-			}
-		}
-	case nil, string, bool, int, int64, float64:
-	default:
-		return measureOther(x, left, depth)
-	}
-	return true
-}
-
-// measureOther looks into maps and lists of other types.
-func measureOther(x any, left *int, depth int) bool {
-	rv := reflect.ValueOf(x)
-	switch rv.Kind() {
-	case reflect.Map:
-		if m, ok := plainMap(rv); ok {
-			return measure(m, left, depth)
-		}
-		for it := rv.MapRange(); it.Next(); {
-			if it.Value().CanInterface() && !measure(it.Value().Interface(), left, depth+1) {
-				return false
-			}
-		}
-	case reflect.Slice:
-		if rv.Type().Elem().Kind() == reflect.Uint8 {
-			return true
-		}
-		for i := range rv.Len() {
-			if !measure(rv.Index(i).Interface(), left, depth+1) {
-				return false
-			}
-		}
-	}
-	return true
-}
+// checkPrintable refuses what makes a text that would not end, or would be too
+// long.
+func (s *State) checkPrintable(args []any) error { return CheckAll(args, s.limits.MaxBytes) }
 
 // Bounds on printf: fmt takes no width beyond fmtWidth, and all of them together
 // may not exceed maxWidth.
@@ -150,13 +68,22 @@ const (
 
 // sprintf is fmt.Sprintf within bounds.
 func (s *State) sprintf(format string, args []any) (string, error) {
-	if err := s.checkPrintable(args); err != nil {
+	if err := CheckAll(args, s.limits.MaxBytes/repeats(format)); err != nil {
 		return "", err
 	}
 	if width := totalWidth(format, args); width > maxWidth {
 		return "", fmt.Errorf("%w: %d characters asked of printf", ErrTooLarge, width)
 	}
 	return fmt.Sprintf(format, args...), nil
+}
+
+// repeats is how often a format may print an argument: explicit indexes
+// ("%[1]s") can do so at will.
+func repeats(format string) int {
+	if !strings.Contains(format, "[") {
+		return 1
+	}
+	return max(1, strings.Count(format, "%"))
 }
 
 // totalWidth is the sum of the numbers in a format, which may be widths and

@@ -21,6 +21,7 @@ func (s *State) rangeOver(dot value, n *parse.RangeNode) control {
 	outer := len(s.vars)
 	v, _ := s.pipeline(dot, n.Pipe).indirect()
 	l := &loop{node: n, mark: len(s.vars)}
+	s.hold(v)
 	switch x := v.x.(type) {
 	case []any:
 		for i := range x {
@@ -39,6 +40,7 @@ func (s *State) rangeOver(dot value, n *parse.RangeNode) control {
 	default:
 		s.rangeReflect(l, v)
 	}
+	s.release()
 	c := goOn
 	if !l.ran && n.ElseList != nil {
 		c = s.walk(dot, n.ElseList)

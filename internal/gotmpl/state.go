@@ -20,14 +20,11 @@ const (
 // checkEvery is after how many steps the context is looked at.
 const checkEvery = 512
 
-// madeFactor is how many times MaxBytes functions may make in the course of an
-// outermost execution.
-const madeFactor = 8
-
 // Limits bound an execution.
 type Limits struct {
-	// MaxBytes is how much text may be held at once, and how long the result
-	// of one function may be; 0 means no bound.
+	// MaxBytes is how long the output may become, how long what one function
+	// is given to write, and what it returns; 0 means no bound. All values that
+	// an execution can reach may be heldFactor times as large together.
 	MaxBytes int
 }
 
@@ -54,8 +51,11 @@ type State struct {
 	// level counts all nesting, and never starts anew.
 	level int
 	steps int
-	// made counts the bytes that functions returned.
-	made int
+	// held are values in use that neither vars nor args hold.
+	held []value
+	// made counts the bytes that functions made, nextCheck is the count at which
+	// it is looked at what of that is still held.
+	made, nextCheck int
 	// trace is kept on demand; nil otherwise.
 	trace *Trace
 }
@@ -117,7 +117,7 @@ func (s *State) render(tree *parse.Tree, dot any) (text string, err error) {
 	}
 	s.tree, s.node, s.base, s.depth = tree, nil, len(s.vars), 0
 	if outer.level == 0 {
-		s.made = 0
+		s.made, s.nextCheck = 0, 0
 	}
 	start := len(s.out)
 	s.trace.enter(start)
@@ -128,7 +128,8 @@ func (s *State) render(tree *parse.Tree, dot any) (text string, err error) {
 	}
 	clear(s.vars[len(outer.vars):])
 	clear(s.args[len(outer.args):])
-	s.out = s.out[:start]
+	clear(s.held[len(outer.held):])
+	s.out, s.held = s.out[:start], s.held[:len(outer.held)]
 	s.vars, s.args = s.vars[:len(outer.vars)], s.args[:len(outer.args)]
 	s.tree, s.node, s.base, s.depth, s.level = outer.tree, outer.node, outer.base, outer.depth, outer.level
 	return text, err

@@ -68,7 +68,9 @@ func (s *State) branch(dot value, n *parse.BranchNode, with bool) control {
 	c := goOn
 	switch {
 	case truth && with:
+		s.hold(v)
 		c = s.walk(v, n.List)
+		s.release()
 	case truth:
 		c = s.walk(dot, n.List)
 	case n.ElseList != nil:

@@ -1,11 +1,16 @@
 package tmplfuncs
 
 import (
+	"fmt"
+
 	"github.com/Masterminds/sprig/v3"
 
 	"github.com/seed-0d4f92cc/pack/internal/common"
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
 )
+
+// maxKeys is how many keys a function lists.
+const maxKeys = 4 << 20
 
 // dicts are the functions of sprig that change maps, and those that leave the
 // order of a map to chance.
@@ -30,12 +35,15 @@ func dicts(opts Options) map[string]any {
 			delete(m, key)
 			return m, nil
 		},
-		"keys": func(maps ...map[string]any) []string {
+		"keys": func(maps ...map[string]any) ([]string, error) {
 			keys := []string{}
 			for _, m := range maps {
+				if len(keys)+len(m) > maxKeys {
+					return nil, fmt.Errorf("%w: more than %d keys", ErrTooLarge, maxKeys)
+				}
 				keys = append(keys, sortedKeys(m)...)
 			}
-			return keys
+			return keys, nil
 		},
 		"values": func(m map[string]any) []any {
 			list := make([]any, 0, len(m))
@@ -53,11 +61,15 @@ func dicts(opts Options) map[string]any {
 	}
 	copyAny := own["mustDeepCopy"].(func(any) (any, error))
 	for _, name := range []string{"deepCopy", "mustDeepCopy"} {
-		funcs[name] = func(v any) (any, error) {
-			if err := gotmpl.CheckTree(v); err != nil {
+		funcs[name] = func(s *gotmpl.State, v any) (any, error) {
+			if err := bound(opts.MaxBytes).tree(v); err != nil {
 				return nil, err
 			}
-			return copyAny(v)
+			c, err := copyAny(v)
+			if err != nil {
+				return nil, err
+			}
+			return c, s.MadeTree(c)
 		}
 	}
 	return funcs
@@ -77,7 +89,7 @@ func merging(merge func(map[string]any, ...map[string]any) any, change changeFun
 func mustMerging(merge func(map[string]any, ...map[string]any) (any, error), change changeFunc) mergeFunc {
 	return func(s *gotmpl.State, dst map[string]any, srcs ...map[string]any) (any, error) {
 		for i, src := range srcs {
-			if err := checkMerge(s, dst, src, change, 0); err != nil {
+			if err := (&merger{change: change, left: maxMergeNodes}).check(s, dst, src, 0); err != nil {
 				return nil, err
 			}
 			// One by one: what the first brings may be changed by the next.
@@ -90,18 +102,27 @@ func mustMerging(merge func(map[string]any, ...map[string]any) (any, error), cha
 	}
 }
 
-// maxMergeDepth ends the merge of maps that hold themselves.
-const maxMergeDepth = 10_000
+// Bounds on merges: of maps that hold themselves, or share parts.
+const (
+	maxMergeDepth = 10_000
+	maxMergeNodes = 2_000_000
+)
 
-// checkMerge asks for every map that a merge of src into dst changes.
-func checkMerge(s *gotmpl.State, dst, src map[string]any, change changeFunc, depth int) error {
+// merger looks at a merge before it is done.
+type merger struct {
+	change changeFunc
+	left   int
+}
+
+// check asks for every map that a merge of src into dst changes.
+func (m *merger) check(s *gotmpl.State, dst, src map[string]any, depth int) error {
 	if len(src) == 0 {
 		return nil
 	}
-	if depth > maxMergeDepth {
+	if m.left -= len(src); depth > maxMergeDepth || m.left < 0 {
 		return gotmpl.ErrEndless
 	}
-	if err := change(s, dst); err != nil {
+	if err := m.change(s, dst); err != nil {
 		return err
 	}
 	for key, from := range src {
@@ -110,7 +131,7 @@ func checkMerge(s *gotmpl.State, dst, src map[string]any, change changeFunc, dep
 			continue
 		}
 		if into, ok := asMap(dst[key]); ok {
-			if err := checkMerge(s, into, below, change, depth+1); err != nil {
+			if err := m.check(s, into, below, depth+1); err != nil {
 				return err
 			}
 		}

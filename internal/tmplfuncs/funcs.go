@@ -4,7 +4,6 @@
 package tmplfuncs
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -26,10 +25,10 @@ type Options struct {
 }
 
 // ErrTooLarge is returned by functions whose result would be beyond bounds.
-var ErrTooLarge = errors.New("the result is too large")
+var ErrTooLarge = gotmpl.ErrTooLarge
 
-// maxList is the longest list that a function makes from numbers.
-const maxList = 4 << 20
+// maxList is the longest list that a function makes from numbers or of a text.
+const maxList = 1 << 20
 
 // New returns the functions by name. Those that have to do with a rendering
 // (include, tpl, required, lookup, ...) are the caller's to add.
@@ -40,7 +39,7 @@ func New(opts Options) map[string]any {
 	}
 	funcs["now"] = opts.Now
 	for _, more := range []map[string]any{
-		encodings(), durations(), regexes(opts.MaxBytes), texts(opts.MaxBytes), numbers(), dicts(opts),
+		encodings(opts.MaxBytes), lists(opts.MaxBytes), durations(), regexes(opts.MaxBytes), texts(opts.MaxBytes), numbers(), dicts(opts),
 	} {
 		maps.Copy(funcs, more)
 	}

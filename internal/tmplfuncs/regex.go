@@ -2,77 +2,63 @@ package tmplfuncs
 
 import (
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
 )
 
-// Bounds on regular expressions.
-const (
-	// maxRegexSteps is how many steps a search may take at worst: the length
-	// of the text times the size of the expression.
-	maxRegexSteps = 10_000_000_000
-	// maxRegexes is how many compiled expressions are kept.
-	maxRegexes = 1000
-)
-
-// regexCache keeps compiled expressions: templates search with the same ones
-// over and over.
-type regexCache struct {
-	mu       sync.Mutex
-	compiled map[string]*compiled
-	maxBytes int
-}
-
-type compiled struct {
-	*regexp.Regexp
-	size int
-}
-
-func (c *regexCache) get(expr, text string) (*compiled, error) {
-	c.mu.Lock()
-	re := c.compiled[expr]
-	c.mu.Unlock()
-	if re == nil {
-		var err error
-		if re, err = compile(expr); err != nil {
-			return nil, err
+// regexes are the functions with regular expressions. With must they return an
+// error as it is, without it as sprig's panic.
+func regexes(maxBytes int) map[string]any {
+	c := &regexCache{compiled: map[string]*pattern{}}
+	funcs := map[string]any{
+		"regexMatch": func(s *gotmpl.State, expr, text string) (bool, error) {
+			truth, err := c.match(s, expr, text)
+			if err != nil && s.Ended() == nil {
+				return false, nil
+			}
+			return truth, err
+		},
+		"mustRegexMatch": c.match,
+	}
+	for prefix, wrap := range map[string]func(string, error) error{
+		"r":     asPanic,
+		"mustR": func(_ string, err error) error { return err },
+	} {
+		funcs[prefix+"egexFind"] = func(s *gotmpl.State, expr, text string) (string, error) {
+			found, err := c.findAll(s, expr, text, 1)
+			if err != nil || len(found) == 0 {
+				return "", wrap(expr, err)
+			}
+			return found[0], nil
 		}
-		c.mu.Lock()
-		if len(c.compiled) >= maxRegexes {
-			clear(c.compiled)
+		funcs[prefix+"egexFindAll"] = func(s *gotmpl.State, expr, text string, n int) ([]string, error) {
+			found, err := c.findAll(s, expr, text, n)
+			return found, wrap(expr, err)
 		}
-		c.compiled[expr] = re
-		c.mu.Unlock()
+		funcs[prefix+"egexSplit"] = func(s *gotmpl.State, expr, text string, n int) ([]string, error) {
+			parts, err := c.split(s, expr, text, n)
+			return parts, wrap(expr, err)
+		}
+		for suffix, literal := range map[string]bool{"": false, "Literal": true} {
+			funcs[prefix+"egexReplaceAll"+suffix] = func(s *gotmpl.State, expr, text, by string) (string, error) {
+				r := replacement{by: by, literal: literal, maxBytes: maxBytes}
+				replaced, err := c.replace(s, expr, text, r)
+				return replaced, wrap(expr, err)
+			}
+		}
 	}
-	if re.size > maxRegexSteps/(len(text)+1) {
-		return nil, fmt.Errorf("%w: a regular expression of %d instructions on %d bytes takes too long", ErrTooLarge, re.size, len(text))
-	}
-	return re, nil
-}
-
-func compile(expr string) (*compiled, error) {
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return nil, err
-	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return nil, err
-	}
-	return &compiled{Regexp: re, size: len(prog.Inst)}, nil
+	return funcs
 }
 
 // asPanic gives an error the text that regexp.MustCompile panics with.
 func asPanic(expr string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if isBound(err) {
+		return err
 	}
 	quoted := strconv.Quote(expr)
 	if strconv.CanBackquote(expr) {
@@ -81,81 +67,108 @@ func asPanic(expr string, err error) error {
 	return fmt.Errorf("regexp: Compile(%s): %w", quoted, err)
 }
 
-func regexes(maxBytes int) map[string]any {
-	c := &regexCache{compiled: map[string]*compiled{}, maxBytes: maxBytes}
-	funcs := map[string]any{
-		"regexMatch": func(expr, text string) bool {
-			truth, err := c.match(expr, text)
-			return truth && err == nil
-		},
-		"mustRegexMatch": c.match,
-	}
-	// With must they return the error as it is, without it as sprig's panic.
-	for prefix, wrap := range map[string]func(string, error) error{
-		"r":     asPanic,
-		"mustR": func(_ string, err error) error { return err },
-	} {
-		funcs[prefix+"egexFindAll"] = func(expr, text string, n int) ([]string, error) {
-			re, err := c.get(expr, text)
-			if err != nil {
-				return []string{}, wrap(expr, err)
-			}
-			return re.FindAllString(text, n), nil
-		}
-		funcs[prefix+"egexFind"] = func(expr, text string) (string, error) {
-			re, err := c.get(expr, text)
-			if err != nil {
-				return "", wrap(expr, err)
-			}
-			return re.FindString(text), nil
-		}
-		funcs[prefix+"egexSplit"] = func(expr, text string, n int) ([]string, error) {
-			re, err := c.get(expr, text)
-			if err != nil {
-				return []string{}, wrap(expr, err)
-			}
-			return re.Split(text, n), nil
-		}
-		funcs[prefix+"egexReplaceAll"] = func(expr, text, by string) (string, error) {
-			re, err := c.forReplace(expr, text, by)
-			if err != nil {
-				return "", wrap(expr, err)
-			}
-			return re.ReplaceAllString(text, by), nil
-		}
-		funcs[prefix+"egexReplaceAllLiteral"] = func(expr, text, by string) (string, error) {
-			re, err := c.forReplace(expr, text, by)
-			if err != nil {
-				return "", wrap(expr, err)
-			}
-			return re.ReplaceAllLiteralString(text, by), nil
-		}
-	}
-	return funcs
-}
-
-func (c *regexCache) match(expr, text string) (bool, error) {
-	re, err := c.get(expr, text)
+func (c *regexCache) match(s *gotmpl.State, expr, text string) (bool, error) {
+	p, err := c.get(expr)
 	if err != nil {
 		return false, err
 	}
-	return re.MatchString(text), nil
+	at, err := search(s, p.Regexp, p.size, text)
+	return at != nil, err
 }
 
-// forReplace refuses a replacement that would blow the text up.
-func (c *regexCache) forReplace(expr, text, by string) (*compiled, error) {
-	re, err := c.get(expr, text)
+// findAll is regexp's FindAllString: at most n matches, unless n is below 0.
+func (c *regexCache) findAll(s *gotmpl.State, expr, text string, n int) ([]string, error) {
+	places, err := c.find(s, expr, text, n)
+	if err != nil {
+		return []string{}, err
+	}
+	var found []string
+	for _, at := range places {
+		found = append(found, text[at[0]:at[1]])
+	}
+	return found, nil
+}
+
+// split is regexp's Split.
+func (c *regexCache) split(s *gotmpl.State, expr, text string, n int) ([]string, error) {
+	p, err := c.get(expr)
+	if err != nil {
+		return []string{}, err
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	if expr != "" && text == "" {
+		return []string{""}, nil
+	}
+	places, err := p.all(s, text, n)
+	if err != nil {
+		return []string{}, err
+	}
+	parts := make([]string, 0, len(places))
+	begin, end := 0, 0
+	for _, at := range places {
+		if n > 0 && len(parts) == n-1 {
+			break
+		}
+		end = at[0]
+		if at[1] != 0 {
+			parts = append(parts, text[begin:end])
+		}
+		begin = at[1]
+	}
+	if end != len(text) {
+		parts = append(parts, text[begin:])
+	}
+	return parts, nil
+}
+
+// find is where the matches are.
+func (c *regexCache) find(s *gotmpl.State, expr, text string, n int) ([][]int, error) {
+	p, err := c.get(expr)
 	if err != nil {
 		return nil, err
 	}
-	groups := strings.Count(by, "$")
-	if (len(text)+1)*(len(by)+groups+1) <= c.maxBytes {
-		return re, nil
+	return p.all(s, text, n)
+}
+
+// replacement is what takes the place of matches.
+type replacement struct {
+	by       string
+	literal  bool
+	maxBytes int
+}
+
+// replace is regexp's ReplaceAllString, or its Literal form.
+func (c *regexCache) replace(s *gotmpl.State, expr, text string, r replacement) (string, error) {
+	p, err := c.get(expr)
+	if err != nil {
+		return "", err
 	}
-	// Every match costs the replacement, every group at most the whole text.
-	matches := len(re.FindAllStringIndex(text, -1))
-	if matches*len(by) > c.maxBytes || len(text)*groups > c.maxBytes {
-		return nil, fmt.Errorf("%w: %d replacements by %d bytes", ErrTooLarge, matches, len(by))
+	refs := strings.Count(r.by, "$")
+	if p.quick(text) && (len(text)+1)*(len(r.by)+refs*len(text)) <= r.maxBytes {
+		if r.literal {
+			return p.ReplaceAllLiteralString(text, r.by), nil
+		}
+		return p.ReplaceAllString(text, r.by), nil
 	}
-	return re, nil
+	var out []byte
+	end := 0
+	err = p.each(s, text, func(at []int) (bool, error) {
+		if len(out)+(at[0]-end)+len(r.by)+refs*(at[1]-at[0]) > r.maxBytes {
+			return false, fmt.Errorf("%w: replacements make more than %d bytes", ErrTooLarge, r.maxBytes)
+		}
+		out = append(out, text[end:at[0]]...)
+		if r.literal {
+			out = append(out, r.by...)
+		} else {
+			out = p.ExpandString(out, r.by, text, at)
+		}
+		end = at[1]
+		return true, nil
+	})
+	if err != nil || end == 0 && out == nil {
+		return text, err
+	}
+	return string(append(out, text[end:]...)), nil
 }

@@ -11,13 +11,16 @@ import (
 )
 
 // maxRandom is the longest random text.
-const maxRandom = 1 << 20
+const maxRandom = 1 << 18
 
 // texts are functions of sprig whose result can be much longer than their
 // arguments, or that turn any value into text.
 func texts(maxBytes int) map[string]any {
 	b := bound(maxBytes)
 	own := sprig.TxtFuncMap()
+	split, splitn := own["split"].(func(string, string) map[string]string), own["splitn"].(func(string, int, string) map[string]string)
+	wrapWith, shuffle := own["wrapWith"].(func(int, string, string) string), own["shuffle"].(func(string) string)
+	toStrings := own["toStrings"].(func(any) []string)
 	indent := func(spaces int, text string) (string, error) {
 		if err := b.check(len(text), strings.Count(text, "\n")+1, spaces); err != nil {
 			return "", err
@@ -44,20 +47,57 @@ func texts(maxBytes int) map[string]any {
 			return strings.ReplaceAll(text, old, by), nil
 		},
 		"splitList": func(sep, text string) ([]string, error) {
-			if len(text) > maxList && strings.Count(text, sep) > maxList {
-				return nil, fmt.Errorf("%w: a list of more than %d parts", ErrTooLarge, maxList)
+			if err := checkParts(sep, text, -1); err != nil {
+				return nil, err
 			}
 			return strings.Split(text, sep), nil
 		},
+		"split": func(sep, text string) (map[string]string, error) {
+			if err := checkParts(sep, text, -1); err != nil {
+				return nil, err
+			}
+			return split(sep, text), nil
+		},
+		"splitn": func(sep string, n int, text string) (map[string]string, error) {
+			if err := checkParts(sep, text, n); err != nil {
+				return nil, err
+			}
+			return splitn(sep, n, text), nil
+		},
+		"wrapWith": func(width int, sep, text string) (string, error) {
+			if err := b.check(len(text), len(text)/max(width, 1)+strings.Count(text, " ")+1, len(sep)); err != nil {
+				return "", err
+			}
+			return wrapWith(width, sep, text), nil
+		},
+		"shuffle": func(text string) (string, error) {
+			if len(text) > maxRandom {
+				return "", fmt.Errorf("%w: %d bytes to shuffle, at most %d are", ErrTooLarge, len(text), maxRandom)
+			}
+			return shuffle(text), nil
+		},
+		"trimAll": trimAll,
+		"trimall": trimAll,
+		"toStrings": func(v any) ([]string, error) {
+			if err := b.tree(v); err != nil {
+				return nil, err
+			}
+			return toStrings(v), nil
+		},
 		"join": b.join(own["join"].(func(string, any) string)),
 		// sprig sorts a list of strings in place; other templates see it too.
-		"sortAlpha": sortAlpha(own["sortAlpha"].(func(any) []string)),
+		"sortAlpha": b.sortAlpha(own["sortAlpha"].(func(any) []string)),
 	}
 	for _, name := range []string{"quote", "squote", "cat"} {
-		funcs[name] = checkAll(own[name].(func(...any) string))
+		funcs[name] = b.checkAll(own[name].(func(...any) string))
 	}
-	funcs["toString"] = check(own["toString"].(func(any) string))
-	funcs["toStrings"] = check(own["toStrings"].(func(any) []string))
+	toString := own["toString"].(func(any) string)
+	funcs["toString"] = func(v any) (string, error) {
+		if err := b.tree(v); err != nil {
+			return "", err
+		}
+		return toString(v), nil
+	}
 	for _, name := range []string{"randAlphaNum", "randAlpha", "randAscii", "randNumeric"} {
 		funcs[name] = limitCount(own[name].(func(int) string))
 	}
@@ -82,9 +122,31 @@ func (b bound) check(base, count, each int) error {
 	return fmt.Errorf("%w: %d times %d bytes, at most %d are made", ErrTooLarge, count, each, int(b))
 }
 
+// tree refuses a tree whose text would not end, or be too long.
+func (b bound) tree(v any) error { return gotmpl.CheckTree(v, int(b)) }
+
+// checkParts refuses too many parts of a text, at most n unless that is below 0.
+func checkParts(sep, text string, n int) error {
+	if len(text) > maxList && (n < 0 || n > maxList) && strings.Count(text, sep) > maxList {
+		return fmt.Errorf("%w: more than %d parts", ErrTooLarge, maxList)
+	}
+	return nil
+}
+
+// maxTrim bounds the work of trimming: the length of the text times that of the
+// set of characters.
+const maxTrim = 1 << 30
+
+func trimAll(cutset, text string) (string, error) {
+	if len(cutset) > maxTrim/(len(text)+1) {
+		return "", fmt.Errorf("%w: %d characters to trim off %d bytes", ErrTooLarge, len(cutset), len(text))
+	}
+	return strings.Trim(text, cutset), nil
+}
+
 func (b bound) join(join func(string, any) string) func(string, any) (string, error) {
 	return func(sep string, list any) (string, error) {
-		if err := gotmpl.CheckTree(list); err != nil {
+		if err := b.tree(list); err != nil {
 			return "", err
 		}
 		if rv := reflect.ValueOf(list); rv.Kind() == reflect.Slice {
@@ -96,33 +158,24 @@ func (b bound) join(join func(string, any) string) func(string, any) (string, er
 	}
 }
 
-func checkAll(text func(...any) string) func(...any) (string, error) {
+func (b bound) checkAll(text func(...any) string) func(...any) (string, error) {
 	return func(args ...any) (string, error) {
-		for _, arg := range args {
-			if err := gotmpl.CheckTree(arg); err != nil {
-				return "", err
-			}
+		if err := gotmpl.CheckAll(args, int(b)); err != nil {
+			return "", err
 		}
 		return text(args...), nil
 	}
 }
 
-func check[T any](convert func(any) T) func(any) (T, error) {
-	return func(v any) (T, error) {
-		if err := gotmpl.CheckTree(v); err != nil {
-			var none T
-			return none, err
-		}
-		return convert(v), nil
-	}
-}
-
-func sortAlpha(sort func(any) []string) func(any) []string {
-	return func(list any) []string {
+func (b bound) sortAlpha(sort func(any) []string) func(any) ([]string, error) {
+	return func(list any) ([]string, error) {
 		if texts, ok := list.([]string); ok {
-			list = append([]string{}, texts...)
+			return sort(append([]string{}, texts...)), nil
 		}
-		return sort(list)
+		if err := b.tree(list); err != nil {
+			return nil, err
+		}
+		return sort(list), nil
 	}
 }
 

@@ -61,11 +61,11 @@ func tpl(s *gotmpl.State, text string, data any) (string, error) {
 	}
 	trees, err := s.Data.(*fileRun).renderer.parseText(text)
 	if err != nil {
-		return "", &gotmpl.CallError{Message: fmt.Sprintf("cannot parse template %q", text), Text: text, Err: err}
+		return "", &gotmpl.CallError{Message: "cannot parse template", Text: text, Err: err}
 	}
 	result, err := s.RenderWith(trees, data)
 	if err != nil {
-		return "", &gotmpl.CallError{Message: fmt.Sprintf("error during tpl function execution for %q", text), Text: text, Err: err}
+		return "", &gotmpl.CallError{Message: "error during tpl function execution for", Text: text, Err: err}
 	}
 	return strings.ReplaceAll(result, noValue, ""), nil
 }
