@@ -118,7 +118,7 @@ func TestRegexBounds(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t, 1<<20)
 	data := map[string]any{
-		"huge": "("+strings.Repeat("a", 1000)+"){1000}", "text": strings.Repeat("a", 1000),
+		"huge": "(" + strings.Repeat("a", 1000) + "){1000}", "text": strings.Repeat("a", 1000),
 		"by": strings.Repeat("$0", 10_000),
 	}
 	for _, text := range []string{

@@ -19,6 +19,7 @@ type templateOptions struct {
 	validate    bool
 	isUpgrade   bool
 	skipSchema  bool
+	post        postRenderFlags
 	enableDNS   bool
 	kubeVersion string
 	apiVersions []string
@@ -56,6 +57,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	o.values.add(f)
 	o.name.add(f)
 	o.output.add(cmd)
+	o.post.add(f)
 	o.dry.addClient(f)
 	o.timeout.add(f)
 	f.BoolVar(&o.validate, "validate", false, "deprecated")
@@ -199,7 +201,12 @@ func (o *templateOptions) renderer(s *session, place *renderPlace) (*render.Rend
 // render renders the chart. Beside an error there can be a result, with what
 // was rendered until then.
 func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, name string, place renderPlace, r *render.Renderer) (*render.Result, error) {
+	post, err := o.post.function(s, o.timeout.config())
+	if err != nil {
+		return nil, err
+	}
 	res, err := r.Render(ctx, c, render.Input{
+		PostRender: post,
 		Release: render.Release{
 			Name: name, Namespace: place.namespace, Revision: 1,
 			IsInstall: !o.isUpgrade, IsUpgrade: o.isUpgrade,
