@@ -23,7 +23,7 @@ func (l *linter) lintTemplates(ctx context.Context) {
 	}
 	rendered, err := l.render(ctx)
 	if err != nil {
-		l.add(Error, templatesDir, "%v", err)
+		l.addCause(Error, templatesDir, err, "%v", err)
 		return
 	}
 	for _, template := range l.chart.Templates() {
@@ -52,6 +52,7 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 	if res == nil {
 		return nil, err
 	}
+	l.renderErr = err
 	for _, w := range res.Warnings {
 		l.opts.Notice(w)
 	}

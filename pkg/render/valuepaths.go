@@ -174,13 +174,22 @@ func (v *valuePaths) missing(path, wanted []string, isNull bool) []Hint {
 		state = "is null"
 	}
 	list := []Hint{{Text: dotted(path) + " " + state}}
-	if like := v.like(parent, key, wanted); like != "" {
+	like := v.like(parent, key, wanted)
+	if like != "" {
 		list[0].Text += fmt.Sprintf("; did you mean `%s`?", like)
 	}
 	if len(parent) > 0 {
-		list = append(list, Hint{Text: dotted(parent) + " is set", Value: parent})
+		list = append(list, Hint{Text: dotted(parent) + " is there", Value: parent})
 	}
-	return append(list, howToSet(wanted))
+	if like == "" {
+		list = append(list, howToSet(wanted))
+	}
+	return list
+}
+
+func (v *valuePaths) has(path []string) bool {
+	_, ok := v.lookup(path)
+	return ok
 }
 
 func howToSet(path []string) Hint {
@@ -193,8 +202,11 @@ func (v *valuePaths) like(parent []string, key string, wanted []string) string {
 	if node, ok := v.lookup(parent); ok {
 		if m, isMap := node.(map[string]any); isMap {
 			if near := nearest.Find(key, slices.Collect(maps.Keys(m))); near != "" {
-				rest := wanted[len(parent)+1:]
-				return dotted(append(append(slices.Clip(parent), near), rest...))
+				found := append(slices.Clip(parent), near)
+				if whole := append(slices.Clip(found), wanted[len(found):]...); v.has(whole) {
+					return dotted(whole)
+				}
+				return dotted(found)
 			}
 		}
 	}

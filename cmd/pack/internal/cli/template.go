@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -50,7 +51,11 @@ func newTemplateCmd(s *session) *cobra.Command {
 		Args:              atLeastOneArg,
 		ValidArgsFunction: completeChart,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.run(cmd.Context(), s, args)
+			err := o.run(cmd.Context(), s, args)
+			if err != nil && o.output.json() {
+				return errors.Join(writeErrorJSON(s.Out, err), err)
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()
