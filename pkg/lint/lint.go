@@ -97,7 +97,7 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Finding, error) {
 	if opts.Namespace == "" {
 		opts.Namespace = "default"
 	}
-	l := &linter{fsys: fsys, opts: opts, caps: render.DefaultCapabilities()}
+	l := &linter{fsys: fsys, opts: opts, caps: render.DefaultCapabilities(), names: nameRules{}}
 	if opts.KubeVersion != (render.KubeVersion{}) {
 		l.caps.KubeVersion = opts.KubeVersion
 	}
@@ -149,6 +149,7 @@ type linter struct {
 	chart    *chart.Chart // nil where loadErr is set
 	loadErr  error
 	findings []Finding
+	names    nameRules
 	// renderErr is why a template could not be read after it was rendered.
 	renderErr error
 }

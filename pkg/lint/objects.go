@@ -44,7 +44,7 @@ func (l *linter) lintDocument(name, document, whole string) {
 	if obj == nil {
 		return
 	}
-	if problem := nameProblem(obj.Kind, obj.Metadata.Name); problem != "" {
+	if problem := l.names.problem(obj.Kind, obj.Metadata.Name); problem != "" {
 		l.add(Warning, name, "object name does not conform to Kubernetes naming requirements: %q: %s",
 			obj.Metadata.Name, problem)
 	}
