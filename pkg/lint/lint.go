@@ -56,6 +56,8 @@ type Finding struct {
 	// Err is the error that the message tells of, if it has more to tell: a
 	// *render.DiagnosedError or a *chart.SchemaError; nil for most findings.
 	Err error
+	// Extra marks what helm lint does not look for.
+	Extra bool
 }
 
 // Root is the Path of findings about the chart as a whole.
@@ -103,7 +105,7 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Finding, error) {
 	}
 	l.chart, l.loadErr = chart.Load(fsys, chart.LoadOptions{Warn: opts.Notice})
 	for _, rule := range []func(context.Context){
-		l.lintMetadata, l.lintValues, l.lintTemplates, l.lintDependencies, l.lintCRDs,
+		l.lintMetadata, l.lintValues, l.lintTemplates, l.lintDependencies, l.lintCRDs, l.lintHygiene,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -75,6 +75,9 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 	if d.user, err = d.values.collect(ctx, s, c); err != nil {
 		return release.DeployRequest{}, err
 	}
+	if err := d.values.check(c, d.user); err != nil {
+		return release.DeployRequest{}, err
+	}
 	post, err := d.post.function(s, d.renderTimeout.config())
 	if err != nil {
 		return release.DeployRequest{}, err

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/seed-0d4f92cc/pack/internal/postrender"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
 
@@ -31,7 +30,7 @@ type postRenderFlags struct {
 func (p *postRenderFlags) add(f *pflag.FlagSet) {
 	f.Var(&p.program, "post-renderer", "program that is given the rendered objects and prints what is to take their place")
 	f.StringArrayVar(&p.args, "post-renderer-args", nil, "argument of the post-renderer; repeatable")
-	f.StringVar(&p.strategy, "post-renderer-strategy", string(postrender.Combined), "what the post-renderer is given: combined (all objects), separate (hooks in a run of their own), nohooks (all but hooks)")
+	f.StringVar(&p.strategy, "post-renderer-strategy", string(render.PostCombined), "what the post-renderer is given: combined (all objects), separate (hooks in a run of their own), nohooks (all but hooks)")
 }
 
 // onceFlag is a text that may be given once.
@@ -52,7 +51,7 @@ func (o *onceFlag) Set(text string) error {
 // function is what the flags ask for, nil for nothing. limit bounds the time of
 // a run, as render.Config.Timeout bounds that of the templates.
 func (p *postRenderFlags) function(s *session, limit time.Duration) (func(context.Context, []render.File) ([]render.File, error), error) {
-	strategy, err := postrender.ParseStrategy(p.strategy)
+	strategy, err := render.ParsePostStrategy(p.strategy)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +69,7 @@ func (p *postRenderFlags) function(s *session, limit time.Duration) (func(contex
 	if err != nil {
 		return nil, fmt.Errorf("unable to find the post-renderer: %w", err)
 	}
-	program := postrender.Program{Name: p.program.text, Run: func(ctx context.Context, in []byte) ([]byte, error) {
+	program := render.PostRenderer{Name: p.program.text, Run: func(ctx context.Context, in []byte) ([]byte, error) {
 		if limit > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: the post-renderer %s ran longer than %s", render.ErrTimeout, p.program.text, limit))

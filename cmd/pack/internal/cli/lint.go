@@ -161,6 +161,16 @@ func (o *lintOptions) lint(ctx context.Context, s *session, path string, opts li
 		return report, err
 	}
 	opts.Values = user.tree
+	if o.values.strict {
+		c, err := s.readChart(report.root)
+		if err != nil {
+			return report, err
+		}
+		if err := o.values.check(c, user); err != nil {
+			report.err = err
+			return report, nil
+		}
+	}
 	if isArchive(path) {
 		report.findings, report.err = lintArchive(ctx, report.root, opts)
 	} else if _, err := os.Stat(filepath.Join(report.root, "Chart.yaml")); err != nil {
@@ -192,6 +202,9 @@ func (o *lintOptions) failed(r lintReport) bool {
 		return true
 	}
 	for _, f := range r.findings {
+		if f.Extra {
+			continue
+		}
 		if f.Severity == lint.Error || o.strict && f.Severity == lint.Warning {
 			return true
 		}
@@ -204,6 +217,11 @@ func (o *lintOptions) failed(r lintReport) bool {
 func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	var lines []string
 	for _, f := range r.findings {
+		if f.Extra {
+			// The standard output is that of helm lint.
+			s.logFinding(r.path, f)
+			continue
+		}
 		if o.quiet && f.Severity < lint.Warning {
 			continue
 		}
@@ -221,6 +239,15 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	report := append([]string{"==> Linting " + r.path}, lines...)
 	_, err := fmt.Fprintf(s.Out, "%s\n\n", strings.Join(report, "\n"))
 	return len(lines), err
+}
+
+// logFinding tells of a finding on the standard error.
+func (s *session) logFinding(path string, f lint.Finding) {
+	log := s.Log.Info
+	if f.Severity >= lint.Warning {
+		log = s.Log.Warn
+	}
+	log(f.Message, "file", filepath.Join(path, f.Path))
 }
 
 // lintDetail are the lines below a finding that show where it comes from.

@@ -165,6 +165,9 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 	if o.user, err = o.values.collect(ctx, s, c); err != nil {
 		return nil, err
 	}
+	if err := o.values.check(c, o.user); err != nil {
+		return nil, err
+	}
 	configured, err := c.Configure(o.user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
 	if err != nil {
 		return nil, withOrigins(err, o.user.layers)

@@ -71,6 +71,9 @@ func (o *valuesOptions) run(ctx context.Context, s *session, args []string) erro
 	if err != nil {
 		return err
 	}
+	if err := o.values.check(c, user); err != nil {
+		return err
+	}
 	configured, err := c.Configure(user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
 	if err != nil {
 		return withOrigins(err, user.layers)

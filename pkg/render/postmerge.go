@@ -1,6 +1,4 @@
-// Package postrender puts rendered files into one stream for a program that
-// changes them, and takes the stream apart again, as Helm 4 does.
-package postrender
+package render
 
 import (
 	"bytes"
@@ -19,16 +17,16 @@ import (
 // it is with the program.
 const filenameKey = "postrenderer.helm.sh/postrender-filename"
 
-// Merge puts the documents of files into one stream, by the names of the files.
+// mergeFiles puts the documents of files into one stream, by the names of the files.
 // Each is annotated with the name of its file. Documents of comments alone are
 // left out, and lists are taken apart.
-func Merge(files []manifest.File) (text string, err error) {
-	defer recoverTo(&err)
+func mergeFiles(files []manifest.File) (text string, err error) {
+	defer recoverYAML(&err)
 	sorted := slices.Clone(files)
 	slices.SortStableFunc(sorted, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	var all []*yaml.Node
 	for _, f := range sorted {
-		docs, err := parse(f.Content)
+		docs, err := parseDocuments(f.Content)
 		if err != nil {
 			return "", fmt.Errorf("error merging manifests: parsing %s: %w", f.Path, err)
 		}
@@ -39,14 +37,14 @@ func Merge(files []manifest.File) (text string, err error) {
 		}
 		all = append(all, docs...)
 	}
-	return join(all)
+	return joinDocuments(all)
 }
 
-// Split takes a stream apart into files, by the annotations of Merge. What has
+// splitFiles takes a stream apart into files, by the annotations of mergeFiles. What has
 // none comes into a file of its own.
-func Split(text string) (files []manifest.File, err error) {
-	defer recoverTo(&err)
-	docs, err := parse(text)
+func splitFiles(text string) (files []manifest.File, err error) {
+	defer recoverYAML(&err)
+	docs, err := parseDocuments(text)
 	if err != nil {
 		return nil, fmt.Errorf("error parsing YAML: %w", err)
 	}
@@ -63,7 +61,7 @@ func Split(text string) (files []manifest.File, err error) {
 		byName[name] = append(byName[name], doc)
 	}
 	for _, name := range names {
-		content, err := join(byName[name])
+		content, err := joinDocuments(byName[name])
 		if err != nil {
 			return nil, err
 		}
@@ -72,15 +70,15 @@ func Split(text string) (files []manifest.File, err error) {
 	return files, nil
 }
 
-// recoverTo turns a panic of the YAML library into an error.
-func recoverTo(err *error) {
+// recoverYAML turns a panic of the YAML library into an error.
+func recoverYAML(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("the YAML cannot be read: %v", r)
 	}
 }
 
-// parse reads the documents of a stream that hold something.
-func parse(text string) ([]*yaml.Node, error) {
+// parseDocuments reads the documents of a stream that hold something.
+func parseDocuments(text string) ([]*yaml.Node, error) {
 	if len(text) > yamlio.MaxBytes {
 		return nil, fmt.Errorf("%w: %d bytes", yamlio.ErrTooLarge, len(text))
 	}
@@ -117,8 +115,8 @@ func unwrap(doc *yaml.Node) []*yaml.Node {
 	return docs
 }
 
-// join writes documents as a stream.
-func join(docs []*yaml.Node) (string, error) {
+// joinDocuments writes documents as a stream.
+func joinDocuments(docs []*yaml.Node) (string, error) {
 	var b bytes.Buffer
 	for i, doc := range docs {
 		if i > 0 {

@@ -1,4 +1,4 @@
-package postrender
+package render
 
 import (
 	"context"
@@ -8,40 +8,42 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
-// Program is what changes the stream: it is given one, and returns another.
-type Program struct {
+// PostRenderer changes rendered files: all of them are given to Run as one stream
+// of YAML, which returns another. See Input.PostRender.
+type PostRenderer struct {
 	// Name is what errors call it.
 	Name string
-	Run  func(ctx context.Context, in []byte) ([]byte, error)
+	// Run changes the stream. It is called for each rendering, once or twice.
+	Run func(ctx context.Context, in []byte) ([]byte, error)
 }
 
-// Strategy says which objects a program gets to see, and how.
-type Strategy string
+// PostStrategy says which objects a program gets to see, and how.
+type PostStrategy string
 
 // The strategies that Helm 4 knows.
 const (
-	// Combined gives it all objects in one run.
-	Combined Strategy = "combined"
-	// Separate gives it the hooks in one run and the other objects in another.
-	Separate Strategy = "separate"
-	// NoHooks gives it all objects but the hooks.
-	NoHooks Strategy = "nohooks"
+	// PostCombined gives it all objects in one run.
+	PostCombined PostStrategy = "combined"
+	// PostSeparate gives it the hooks in one run and the other objects in another.
+	PostSeparate PostStrategy = "separate"
+	// PostNoHooks gives it all objects but the hooks.
+	PostNoHooks PostStrategy = "nohooks"
 )
 
-// ParseStrategy reads the name of a strategy; empty is Combined.
-func ParseStrategy(name string) (Strategy, error) {
-	switch s := Strategy(name); s {
+// ParsePostStrategy reads the name of a strategy; empty is PostCombined.
+func ParsePostStrategy(name string) (PostStrategy, error) {
+	switch s := PostStrategy(name); s {
 	case "":
-		return Combined, nil
-	case Combined, Separate, NoHooks:
+		return PostCombined, nil
+	case PostCombined, PostSeparate, PostNoHooks:
 		return s, nil
 	}
 	return "", fmt.Errorf("invalid strategy %q: it is one of combined, separate and nohooks", name)
 }
 
 // Files has the program change rendered files.
-func (p Program) Files(ctx context.Context, s Strategy, files []manifest.File) ([]manifest.File, error) {
-	if s == Combined || s == "" {
+func (p PostRenderer) Files(ctx context.Context, s PostStrategy, files []manifest.File) ([]manifest.File, error) {
+	if s == PostCombined || s == "" {
 		return p.pass(ctx, files)
 	}
 	hooks, others, err := apart(files)
@@ -51,7 +53,7 @@ func (p Program) Files(ctx context.Context, s Strategy, files []manifest.File) (
 	if others, err = p.pass(ctx, others); err != nil {
 		return nil, err
 	}
-	if s == Separate {
+	if s == PostSeparate {
 		if hooks, err = p.pass(ctx, hooks); err != nil {
 			return nil, err
 		}
@@ -60,8 +62,8 @@ func (p Program) Files(ctx context.Context, s Strategy, files []manifest.File) (
 }
 
 // pass is one run of the program. Nothing to change is no run.
-func (p Program) pass(ctx context.Context, files []manifest.File) ([]manifest.File, error) {
-	in, err := Merge(files)
+func (p PostRenderer) pass(ctx context.Context, files []manifest.File) ([]manifest.File, error) {
+	in, err := mergeFiles(files)
 	if err != nil || in == "" {
 		return nil, err
 	}
@@ -72,7 +74,7 @@ func (p Program) pass(ctx context.Context, files []manifest.File) ([]manifest.Fi
 	if strings.TrimSpace(string(out)) == "" {
 		return nil, fmt.Errorf("error while running post render on files: post-renderer %q produced empty output", p.Name)
 	}
-	changed, err := Split(string(out))
+	changed, err := splitFiles(string(out))
 	if err != nil {
 		return nil, fmt.Errorf("error while parsing post rendered output: %w", err)
 	}
