@@ -92,9 +92,11 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 	}
 	if info.IsDir() {
 		file := filepath.Join(path, "Chart.yaml")
-		if _, err := os.Stat(file); err != nil {
+		f, err := os.Open(file)
+		if err != nil {
 			return nil, fmt.Errorf("unable to detect chart at %s: %w", file, err)
 		}
+		f.Close()
 		return chart.Load(os.DirFS(path), opts)
 	}
 	f, err := os.Open(path)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -216,6 +217,7 @@ func (o *lintOptions) failed(r lintReport) bool {
 // tell.
 func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	var lines []string
+	var details []byte
 	for _, f := range r.findings {
 		if f.Extra {
 			// The standard output is that of helm lint.
@@ -228,7 +230,8 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 		if f.Path == lint.Root {
 			f.Path = r.root
 		}
-		lines = append(lines, f.String()+s.lintDetail(f))
+		lines = append(lines, f.String())
+		details = append(details, s.lintDetail(f)...)
 	}
 	if r.err != nil {
 		lines = append(lines, fmt.Sprintf("Error %v", r.err))
@@ -238,6 +241,7 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	}
 	report := append([]string{"==> Linting " + r.path}, lines...)
 	_, err := fmt.Fprintf(s.Out, "%s\n\n", strings.Join(report, "\n"))
+	s.Err.Write(details)
 	return len(lines), err
 }
 
@@ -250,14 +254,15 @@ func (s *session) logFinding(path string, f lint.Finding) {
 	log(f.Message, "file", filepath.Join(path, f.Path))
 }
 
-// lintDetail are the lines below a finding that show where it comes from.
-func (s *session) lintDetail(f lint.Finding) string {
-	var b strings.Builder
-	diagnosisPrinter{w: &b, paint: s.paint}.print(f.Err)
+// lintDetail are the lines that show where a finding comes from. They go to the
+// standard error: the standard output is that of helm lint.
+func (s *session) lintDetail(f lint.Finding) []byte {
+	var b bytes.Buffer
+	diagnosisPrinter{w: &b, paint: s.paintError}.print(f.Err)
 	if b.Len() == 0 {
-		return ""
+		return nil
 	}
-	return "\n" + strings.TrimSuffix(b.String(), "\n")
+	return append([]byte(f.Path+":\n"), b.Bytes()...)
 }
 
 // addSubcharts adds to each path the charts below its charts folder, folders and
