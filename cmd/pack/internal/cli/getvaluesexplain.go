@@ -15,13 +15,13 @@ func explainReleaseValues(w io.Writer, rel *release.Release, output outputFormat
 	user := "set for revision " + strconv.Itoa(rel.Version)
 	v := valuesView{tree: release.ComputedValues(rel), explain: func(path []string) []chart.Origin {
 		var origins []chart.Origin
-		if x, ok := valueAt(map[string]any(rel.Config), path); ok {
+		if x, ok := valueAt(rel.Config, path); ok {
 			origins = append(origins, chart.Origin{Source: user, Value: x})
 		}
 		if rel.Chart == nil {
 			return origins
 		}
-		if x, ok := valueAt(map[string]any(rel.Chart.Values), path); ok {
+		if x, ok := valueAt(rel.Chart.Values, path); ok {
 			origins = append(origins, chart.Origin{Source: "default of the chart", Value: x})
 		}
 		return origins

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -217,7 +216,7 @@ func (o *lintOptions) failed(r lintReport) bool {
 // tell.
 func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	var lines []string
-	var details []byte
+	details := ""
 	for _, f := range r.findings {
 		if f.Extra {
 			// The standard output is that of helm lint.
@@ -231,7 +230,7 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 			f.Path = r.root
 		}
 		lines = append(lines, f.String())
-		details = append(details, s.lintDetail(f)...)
+		details += s.lintDetail(f)
 	}
 	if r.err != nil {
 		lines = append(lines, fmt.Sprintf("Error %v", r.err))
@@ -241,7 +240,7 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	}
 	report := append([]string{"==> Linting " + r.path}, lines...)
 	_, err := fmt.Fprintf(s.Out, "%s\n\n", strings.Join(report, "\n"))
-	s.Err.Write(details)
+	fmt.Fprint(s.Err, details)
 	return len(lines), err
 }
 
@@ -256,13 +255,13 @@ func (s *session) logFinding(path string, f lint.Finding) {
 
 // lintDetail are the lines that show where a finding comes from. They go to the
 // standard error: the standard output is that of helm lint.
-func (s *session) lintDetail(f lint.Finding) []byte {
-	var b bytes.Buffer
+func (s *session) lintDetail(f lint.Finding) string {
+	var b strings.Builder
 	diagnosisPrinter{w: &b, paint: s.paintError}.print(f.Err)
 	if b.Len() == 0 {
-		return nil
+		return ""
 	}
-	return append([]byte(f.Path+":\n"), b.Bytes()...)
+	return f.Path + ":\n" + b.String()
 }
 
 // addSubcharts adds to each path the charts below its charts folder, folders and

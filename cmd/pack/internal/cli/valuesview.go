@@ -167,13 +167,12 @@ func (v valuesView) comment(path []string) string {
 		return ""
 	}
 	text := "  # " + origins[0].String()
-	for i, o := range origins[1:] {
-		if i == 0 {
-			text += ", overrides "
-		} else {
-			text += ", "
-		}
-		text += o.String()
+	var overridden []string
+	for _, o := range origins[1:] {
+		overridden = append(overridden, o.String())
+	}
+	if overridden != nil {
+		text += ", overrides " + strings.Join(overridden, ", ")
 	}
 	return text
 }
