@@ -27,7 +27,7 @@ func (l *linter) lintHygiene(context.Context) {
 	}
 	defaults := l.chart.Values()
 	var names []string
-	for _, u := range Unread(l.chart, defaults, defaults) {
+	for _, u := range l.unread(defaults) {
 		names = append(names, located(data, u.Path))
 	}
 	if len(names) > 0 {
@@ -36,6 +36,14 @@ func (l *linter) lintHygiene(context.Context) {
 	if names = exponents(data, defaults, nil); len(names) > 0 {
 		l.addExtra(Info, valuesFile, "templates print these numbers with an exponent, as 1e+06, unless they are in quotes or int64 is used: %s", few(names))
 	}
+}
+
+// unread finds the defaults that nothing reads.
+func (l *linter) unread(defaults values.Map) []UnreadValue {
+	if l.renderer == nil {
+		return Unread(l.chart, defaults, defaults)
+	}
+	return unreadBy(l.renderer, l.chart, defaults, defaults)
 }
 
 // addExtra is add for a finding that helm lint would not make.

@@ -99,7 +99,7 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Finding, error) {
 	if opts.Namespace == "" {
 		opts.Namespace = "default"
 	}
-	l := &linter{fsys: fsys, opts: opts, caps: render.DefaultCapabilities(), names: nameRules{}}
+	l := &linter{fsys: fsys, opts: opts, caps: render.DefaultCapabilities(), names: nameRules{}, notices: map[string]string{}}
 	if opts.KubeVersion != (render.KubeVersion{}) {
 		l.caps.KubeVersion = opts.KubeVersion
 	}
@@ -152,6 +152,10 @@ type linter struct {
 	loadErr  error
 	findings []Finding
 	names    nameRules
+	// notices are what was found out about APIs.
+	notices map[string]string
+	// renderer has parsed the templates, where they were rendered.
+	renderer *render.Renderer
 	// renderErr is why a template could not be read after it was rendered.
 	renderErr error
 }

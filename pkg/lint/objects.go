@@ -48,7 +48,7 @@ func (l *linter) lintDocument(name, document, whole string) {
 		l.add(Warning, name, "object name does not conform to Kubernetes naming requirements: %q: %s",
 			obj.Metadata.Name, problem)
 	}
-	if notice := deprecation(obj.APIVersion, obj.Kind, l.caps.KubeVersion); notice != "" {
+	if notice := l.deprecation(obj.APIVersion, obj.Kind); notice != "" {
 		l.add(Warning, name, "%s", notice)
 	}
 	l.lintSelector(name, obj, whole)

@@ -6,6 +6,7 @@ import (
 	"text/template/parse"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
@@ -27,7 +28,7 @@ func newReads() *reads { return &reads{names: map[string]bool{}, whole: map[stri
 // valuesName is the name of the values among the objects of templates.
 const valuesName = "Values"
 
-// chart takes in what a chart and its subcharts read.
+// chart takes in what a chart and its subcharts read apart from templates.
 func (r *reads) chart(c *chart.Chart) {
 	r.names["global"] = true
 	r.mention("tags", true)
@@ -52,9 +53,6 @@ func (r *reads) chart(c *chart.Chart) {
 			}
 		}
 	}
-	for _, f := range c.Templates() {
-		r.template(f.Name, string(f.Data))
-	}
 	for _, sub := range c.Dependencies() {
 		r.names[sub.Name()] = true
 		r.chart(sub)
@@ -77,17 +75,11 @@ func (r *reads) path(path string, whole bool) {
 	}
 }
 
-// template takes in what a template reads. One that cannot be parsed reads
-// everything.
-func (r *reads) template(name, text string) {
-	tree := parse.New(name)
-	tree.Mode = parse.SkipFuncCheck
-	trees := map[string]*parse.Tree{}
-	if _, err := tree.Parse(text, "", "", trees); err != nil {
-		r.all = true
-		return
-	}
-	trees[name] = tree
+// templates takes in what the templates of a chart and its subcharts read. If one
+// cannot be parsed, everything is read.
+func (r *reads) templates(c *chart.Chart, renderer *render.Renderer) {
+	trees, err := renderer.Trees(c)
+	r.all = r.all || err != nil
 	for _, t := range trees {
 		if t.Root != nil {
 			r.node(t.Root)

@@ -45,6 +45,7 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.renderer = r
 	res, err := r.Render(ctx, configured, render.Input{
 		Release:      render.Release{Name: "test-release", Namespace: l.opts.Namespace},
 		Capabilities: l.caps,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/nearest"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/render"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
@@ -29,8 +30,18 @@ type UnreadValue struct {
 // counts as read: where a template hands on a map as a whole, everything in it
 // is.
 func Unread(c *chart.Chart, tree, known values.Map) []UnreadValue {
+	renderer, err := render.New(render.Config{})
+	if err != nil {
+		return nil // it would be about functions of one's own
+	}
+	return unreadBy(renderer, c, tree, known)
+}
+
+// unreadBy is Unread with a renderer that may know the templates already.
+func unreadBy(renderer *render.Renderer, c *chart.Chart, tree, known values.Map) []UnreadValue {
 	r := newReads()
 	r.chart(c)
+	r.templates(c, renderer)
 	r.texts(known)
 	r.texts(tree)
 	if r.all {

@@ -87,6 +87,22 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 	return set, nil
 }
 
+// Trees are the parsed templates of a chart and its subcharts, and what they
+// define, for them to be looked at without being executed. They are shared: the
+// caller must not change them. The error is that of a template that cannot be
+// parsed.
+func (r *Renderer) Trees(c *chart.Chart) ([]*parse.Tree, error) {
+	var all []*parse.Tree
+	for _, s := range sources(flatten(c)) {
+		trees, err := r.parseSource(s)
+		if err != nil {
+			return nil, parseError(s.name, err)
+		}
+		all = append(all, trees...)
+	}
+	return all, nil
+}
+
 // Preload parses the templates of a chart ahead of its rendering, one after
 // another, until they are parsed or ctx ends. It is for a caller that has
 // something else to do meanwhile, such as Configure; what cannot be parsed is an
