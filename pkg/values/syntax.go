@@ -32,36 +32,50 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// Masked is the expression to be shown, and the offset in it: values that other
-// assignments set are left out of it, as they may be secret.
+// Masked is the expression to be shown, and the offset in it: what assignments
+// set is left out of it, as it may be secret, but for the character at fault.
 func (e *SyntaxError) Masked() (text string, offset int) {
 	var b strings.Builder
-	at, inValue := 0, false
-	for i := 0; i <= len(e.Expr); i++ {
-		if i == e.Offset {
-			at = b.Len()
+	hidden := false
+	hide := func() {
+		if !hidden {
+			b.WriteString("…")
 		}
-		if i == len(e.Expr) {
-			break
+		hidden = true
+	}
+	inValue, inList := false, false
+	for i := range len(e.Expr) {
+		if i == e.Offset {
+			offset = b.Len()
 		}
 		c := e.Expr[i]
 		switch {
-		case c == '=' && !inValue:
-			inValue = true
-			b.WriteString("=")
-			if i+1 < len(e.Expr) && e.Offset != i+1 {
-				b.WriteString("…")
-			}
-		case inValue && c == ',' && (i == 0 || e.Expr[i-1] != '\\'):
-			inValue = false
+		case inValue && !inList && c == ',' && e.Expr[i-1] != '\\':
+			inValue, hidden = false, false
 			b.WriteByte(c)
-		case inValue && !e.near(i):
-		default:
+		case c == '=' && !inValue:
+			inValue, hidden = true, false
+			inList = strings.HasPrefix(e.Expr[i+1:], "{")
+			b.WriteByte(c)
+		case inList && c == '}':
+			inList = false
+			b.WriteByte(c)
+		case i == e.Offset:
+			b.WriteByte(c)
+		case inValue || !isKeyByte(c):
+			hide()
+		case !hidden:
 			b.WriteByte(c)
 		}
 	}
-	return b.String(), at
+	if e.Offset >= len(e.Expr) {
+		offset = b.Len()
+	}
+	return b.String(), offset
 }
 
-// near says whether an offset is where the fault is.
-func (e *SyntaxError) near(i int) bool { return i >= e.Offset && i < e.Offset+8 }
+// isKeyByte says whether a character is usual in a key. Others can be a part of a
+// value that has a comma in it.
+func isKeyByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_-./[]\\", c) >= 0
+}
