@@ -18,13 +18,14 @@ const mostNamed = 10
 // lintHygiene finds what helm lint does not look for: values that nothing reads,
 // keys that stand twice, and numbers that print otherwise than they are written.
 func (l *linter) lintHygiene(context.Context) {
+	if data, err := fs.ReadFile(l.fsys, metadataFile); err == nil {
+		l.lintDuplicates(metadataFile, data)
+	}
 	data, err := fs.ReadFile(l.fsys, valuesFile)
 	if err != nil || l.loadErr != nil {
 		return
 	}
-	for _, d := range values.Duplicates(data) {
-		l.addExtra(Warning, valuesFile, "key %q stands twice, in lines %d and %d: the second one counts", d.Key, d.First, d.Second)
-	}
+	l.lintDuplicates(valuesFile, data)
 	defaults := l.chart.Values()
 	var names []string
 	for _, u := range l.unread(defaults) {
@@ -35,6 +36,12 @@ func (l *linter) lintHygiene(context.Context) {
 	}
 	if names = exponents(data, defaults, nil); len(names) > 0 {
 		l.addExtra(Info, valuesFile, "templates print these numbers with an exponent, as 1e+06, unless they are in quotes or int64 is used: %s", few(names))
+	}
+}
+
+func (l *linter) lintDuplicates(name string, data []byte) {
+	for _, d := range values.Duplicates(data) {
+		l.addExtra(Warning, name, "key %q stands twice, in lines %d and %d: the second one counts", d.Key, d.First, d.Second)
 	}
 }
 
