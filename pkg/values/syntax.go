@@ -35,43 +35,49 @@ func shorten(text string) string {
 // Masked is the expression to be shown, and the offset in it: what assignments
 // set is left out of it, as it may be secret, but for the character at fault.
 func (e *SyntaxError) Masked() (text string, offset int) {
-	var b strings.Builder
-	hidden := false
-	hide := func() {
-		if !hidden {
-			b.WriteString("…")
-		}
-		hidden = true
-	}
-	inValue, inList := false, false
+	m := masker{expr: e.Expr, fault: e.Offset}
 	for i := range len(e.Expr) {
 		if i == e.Offset {
-			offset = b.Len()
+			offset = m.out.Len()
 		}
-		c := e.Expr[i]
-		switch {
-		case inValue && !inList && c == ',' && e.Expr[i-1] != '\\':
-			inValue, hidden = false, false
-			b.WriteByte(c)
-		case c == '=' && !inValue:
-			inValue, hidden = true, false
-			inList = strings.HasPrefix(e.Expr[i+1:], "{")
-			b.WriteByte(c)
-		case inList && c == '}':
-			inList = false
-			b.WriteByte(c)
-		case i == e.Offset:
-			b.WriteByte(c)
-		case inValue || !isKeyByte(c):
-			hide()
-		case !hidden:
-			b.WriteByte(c)
-		}
+		m.next(i, e.Expr[i])
 	}
 	if e.Offset >= len(e.Expr) {
-		offset = b.Len()
+		offset = m.out.Len()
 	}
-	return b.String(), offset
+	return m.out.String(), offset
+}
+
+// masker copies an expression without its values.
+type masker struct {
+	expr  string
+	fault int
+	out   strings.Builder
+	// inValue and inList say where in the expression it is, hidden that what
+	// stands there is left out already.
+	inValue, inList, hidden bool
+}
+
+func (m *masker) next(i int, c byte) {
+	switch {
+	case m.inValue && !m.inList && c == ',' && m.expr[i-1] != '\\':
+		m.inValue, m.hidden = false, false
+	case c == '=' && !m.inValue:
+		m.inValue, m.hidden = true, false
+		m.inList = strings.HasPrefix(m.expr[i+1:], "{")
+	case m.inList && c == '}':
+		m.inList = false
+	case i == m.fault:
+	case m.inValue || !isKeyByte(c):
+		if !m.hidden {
+			m.out.WriteString("…")
+		}
+		m.hidden = true
+		return
+	case m.hidden:
+		return
+	}
+	m.out.WriteByte(c)
 }
 
 // isKeyByte says whether a character is usual in a key. Others can be a part of a

@@ -216,7 +216,7 @@ func (o *lintOptions) failed(r lintReport) bool {
 // tell.
 func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	var lines []string
-	details := ""
+	var details []string
 	for _, f := range r.findings {
 		if f.Extra {
 			// The standard output is that of helm lint.
@@ -230,7 +230,7 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 			f.Path = r.root
 		}
 		lines = append(lines, f.String())
-		details += s.lintDetail(f)
+		details = append(details, s.lintDetail(f))
 	}
 	if r.err != nil {
 		lines = append(lines, fmt.Sprintf("Error %v", r.err))
@@ -240,7 +240,7 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	}
 	report := append([]string{"==> Linting " + r.path}, lines...)
 	_, err := fmt.Fprintf(s.Out, "%s\n\n", strings.Join(report, "\n"))
-	fmt.Fprint(s.Err, details)
+	fmt.Fprint(s.Err, strings.Join(details, ""))
 	return len(lines), err
 }
 
