@@ -39,3 +39,16 @@ func ExampleDuplicates() {
 	}
 	// Output: a 1 3
 }
+
+// Trees are copied whole, or without what would be changed, or without nulls.
+func ExampleClone() {
+	tree := values.Map{"a": values.Map{"b": nil, "list": []any{"x"}}}
+	whole, tables := values.Clone(tree), values.CloneTables(tree)
+	tree["a"].(values.Map)["b"] = "changed"
+	tree["a"].(values.Map)["list"].([]any)[0] = "y"
+	fmt.Println(whole, tables)
+	fmt.Println(values.DropNulls(whole), values.CloneValue([]any{1}))
+	// Output:
+	// map[a:map[b:<nil> list:[x]]] map[a:map[b:<nil> list:[y]]]
+	// map[a:map[list:[x]]] [1]
+}
