@@ -202,7 +202,7 @@ func (e *explainer) user(full []string, note string) {
 		}
 		source := l.Name
 		if strings.HasPrefix(source, "--") {
-			source += " " + dotted(s.Path)
+			source += " " + values.JoinPath(s.Path)
 		}
 		e.add(Origin{Source: source, Line: s.Line, Column: s.Column, Note: note, Value: s.Value}, len(s.Path) < len(full))
 	}
@@ -290,20 +290,4 @@ func valuesSource(c *Chart) string {
 		return valuesFile
 	}
 	return rest + "/" + valuesFile
-}
-
-// dotted is a path as --set takes it.
-func dotted(path []string) string {
-	var b strings.Builder
-	for i, key := range path {
-		if strings.HasPrefix(key, "[") {
-			b.WriteString(key)
-			continue
-		}
-		if i > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(strings.NewReplacer(`\`, `\\`, ".", `\.`, ",", `\,`, "=", `\=`, "[", `\[`).Replace(key))
-	}
-	return b.String()
 }

@@ -57,7 +57,7 @@ func asErrorJSON(err error) errorJSON {
 	}
 	if schema, ok := errors.AsType[*chart.SchemaError](err); ok {
 		for _, v := range schema.Violations {
-			e.Violations = append(e.Violations, violationJSON{Chart: v.Chart, Path: dottedPath(v.Path), Message: v.Message})
+			e.Violations = append(e.Violations, violationJSON{Chart: v.Chart, Path: values.JoinPath(v.Path), Message: v.Message})
 		}
 	}
 	if o, ok := errors.AsType[*originsError](err); ok {

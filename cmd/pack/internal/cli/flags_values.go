@@ -116,7 +116,7 @@ func (v *valueFlags) check(c *chart.Chart, u collected) error {
 	explainer := configured.Explainer(u.layers)
 	var lines, twice []string
 	for _, unread := range lint.Unread(c, u.tree, configured.Values) {
-		line := dottedPath(unread.Path)
+		line := values.JoinPath(unread.Path)
 		if origins := explainer.Explain(unread.Path); len(origins) > 0 {
 			line += ", " + setAt(origins[0])
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
 // explainReleaseValues prints the values that a release was rendered with, and
@@ -15,13 +16,13 @@ func explainReleaseValues(w io.Writer, rel *release.Release, output outputFormat
 	user := "set for revision " + strconv.Itoa(rel.Version)
 	v := valuesView{tree: release.ComputedValues(rel), explain: func(path []string) []chart.Origin {
 		var origins []chart.Origin
-		if x, ok := valueAt(rel.Config, path); ok {
+		if x, ok := values.At(rel.Config, path); ok {
 			origins = append(origins, chart.Origin{Source: user, Value: x})
 		}
 		if rel.Chart == nil {
 			return origins
 		}
-		if x, ok := valueAt(rel.Chart.Values, path); ok {
+		if x, ok := values.At(rel.Chart.Values, path); ok {
 			origins = append(origins, chart.Origin{Source: "default of the chart", Value: x})
 		}
 		return origins

@@ -49,12 +49,12 @@ func violationNotes(err *chart.SchemaError, explainer *chart.Explainer) []string
 	for _, v := range err.Violations {
 		for _, path := range v.Values() {
 			origins := explainer.Explain(path)
-			note := fmt.Sprintf("%s is not set", dottedPath(path))
+			note := fmt.Sprintf("%s is not set", values.JoinPath(path))
 			if len(path) == 0 {
 				continue
 			}
 			if len(origins) > 0 {
-				note = fmt.Sprintf("%s was %s", dottedPath(path), setAt(origins[0]))
+				note = fmt.Sprintf("%s was %s", values.JoinPath(path), setAt(origins[0]))
 			}
 			if !slices.Contains(notes, note) {
 				notes = append(notes, note)
