@@ -13,6 +13,7 @@ HELM4_VERSION := v4.3.1
 HELM3_VERSION := v3.22.0
 HELM ?= $(BUILD)/helm4
 CHARTS ?=
+PARITYFLAGS ?=
 FUZZTIME ?= 10s
 TESTFLAGS ?=
 LDFLAGS := -s -w
@@ -20,7 +21,7 @@ LDFLAGS := -s -w
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 
-.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm lint docs interop cluster-up cluster-down clean
+.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm parity compat-record lint docs interop cluster-up cluster-down clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +78,12 @@ bench-helm: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## measure pack beside Helm
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/sidebyside ./bench/sidebyside
 	@$(BUILD)/sidebyside -pack $(PACK) -helm $(HELM) -charts '$(CHARTS)' -out bench/RESULTS.md
+
+parity: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## render the charts below CHARTS=folder with pack and Helm (HELM=path) and tell the differences
+	@go run ./test/parity -charts '$(CHARTS)' -pack $(PACK) -helm $(HELM) $(PARITYFLAGS)
+
+compat-record: $(filter $(BUILD)/helm4,$(HELM)) ## record what Helm does with the cases of testdata/compat (HELM=path)
+	@PACK_COMPAT_HELM=$(abspath $(HELM)) go test -count=1 -run TestCompat ./cmd/pack/internal/cli
 
 docs: $(PACK) ## write the command reference into docs/reference
 	@rm -rf docs/reference && mkdir -p docs/reference

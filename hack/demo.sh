@@ -25,10 +25,10 @@ else
 	export KUBECONFIG=$state/kubeconfig
 fi
 
-run lint "$chart" -f "$chart/environments/dev.yaml"
-run install demo "$chart" -n "$namespace" --create-namespace -f "$chart/environments/dev.yaml" --wait --timeout 3m
+run lint "$chart" --env dev
+run install demo "$chart" -n "$namespace" --create-namespace --env dev --wait --timeout 3m
 run status demo -n "$namespace"
-run upgrade demo "$chart" -n "$namespace" -f "$chart/environments/staging.yaml" --wait --timeout 3m
+run upgrade demo "$chart" -n "$namespace" --env staging --wait --timeout 3m
 run history demo -n "$namespace"
 run get values demo -n "$namespace"
 run rollback demo 1 -n "$namespace" --wait --timeout 3m
@@ -45,6 +45,6 @@ cluster and use it:
   export KUBECONFIG=$PWD/build/cluster/kubeconfig
   export PATH=$PWD/build:$PATH
   pack install demo charts/examples/mongo-express \
-    -f charts/examples/mongo-express/environments/dev.yaml --wait
+    --env dev --wait
   make cluster-down                              # stop it
 TXT

@@ -14,7 +14,7 @@ import (
 
 // gcPercent trades memory for time: a command lives for moments, and what it
 // reads and renders is needed until its end.
-const gcPercent = 400
+const gcPercent = 800
 
 func main() {
 	if _, set := os.LookupEnv("GOGC"); !set {

@@ -3,7 +3,7 @@ package fastyaml_test
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
+	"math"
 	"strings"
 	"testing"
 
@@ -22,36 +22,6 @@ func library(text string) (v any, err error) {
 	}()
 	err = yaml.Unmarshal([]byte(text), &v)
 	return v, err
-}
-
-// object is what the library reads a head into.
-type object struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind,omitempty"`
-	Metadata   *struct {
-		Name        string            `json:"name"`
-		Namespace   any               `json:"namespace"`
-		Annotations map[string]string `json:"annotations"`
-	} `json:"metadata,omitempty"`
-}
-
-func libraryHead(text string) (h fastyaml.Head, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
-		}
-	}()
-	var o object
-	if err := yaml.Unmarshal([]byte(text), &o); err != nil {
-		return fastyaml.Head{}, err
-	}
-	h = fastyaml.Head{APIVersion: o.APIVersion, Kind: o.Kind}
-	if m := o.Metadata; m != nil {
-		h.HasMetadata = true
-		h.Name, h.Annotations = m.Name, m.Annotations
-		h.Namespace, _ = m.Namespace.(string)
-	}
-	return h, nil
 }
 
 // simple are documents that have to be read without the library.
@@ -74,7 +44,7 @@ var simple = []string{
 	"a: x#y\nb: x #y\nc: a:b\nd: http://x/y?z\ne: -x\nf: .x\n",
 	"a: ünï\nb: “q”\n\"k k\": 1\n'k': 2\nk : 3\n", "a:   \n\n\n  b: 1\n#c\n    # d\n  c: 2\n",
 	"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    x: \"1\"\n    y: two\ndata:\n  x: |\n    y\n",
-	"a: b c\td: e\nx: |\n  \ttab\n",
+	"a: b c\td e\nx: |\n  a\n  \ttab\n",
 }
 
 // odd are documents that may be declined, and must not be misread.
@@ -98,67 +68,14 @@ var odd = []string{
 	strings.Repeat("- ", 600) + "x\n", "a: [" + strings.Repeat("[", 600) + "\n", "--- a: 1\n", "---a: 1\n", "---\n---\n", "a: ---\n", "---\n...\n",
 }
 
-func seeds(f *testing.F) {
-	f.Helper()
-	for _, list := range [][]string{simple, odd} {
-		for _, text := range list {
-			f.Add(text)
-		}
-	}
-}
-
+// TestReadSimple reads what most files are made of, which must not be declined.
 func TestReadSimple(t *testing.T) {
 	t.Parallel()
 	for _, text := range simple {
-		got, ok := fastyaml.Read(text)
-		if strings.Contains(text, "\td") {
-			if ok {
-				t.Errorf("%q is read, and the library has to", text)
-			}
-			continue
-		}
-		if !ok {
+		if !checkTree(t, text) {
 			t.Errorf("%q is declined", text)
-			continue
-		}
-		want, err := library(text)
-		if err != nil {
-			t.Fatalf("%q: %v", text, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-library +fast):\n%s", text, diff)
 		}
 	}
-}
-
-// FuzzReadLikeLibrary reads what the fast reader does not decline with the
-// library, which must be of the same opinion.
-func FuzzReadLikeLibrary(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := fastyaml.Read(text)
-		if ok {
-			want, err := library(text)
-			if err != nil {
-				t.Fatalf("%q is read as %#v; the library: %v", text, got, err)
-			}
-			// cmp takes too long over deep trees.
-			if !reflect.DeepEqual(want, got) {
-				t.Fatalf("%q (-library +fast):\n%#v\n%#v", text, want, got)
-			}
-		}
-		head, ok := fastyaml.ReadHead(text)
-		if !ok {
-			return
-		}
-		want, err := libraryHead(text)
-		if err != nil {
-			t.Fatalf("%q has the head %#v; the library: %v", text, head, err)
-		}
-		if diff := cmp.Diff(want, head); diff != "" {
-			t.Fatalf("head of %q (-library +fast):\n%s", text, diff)
-		}
-	})
 }
 
 // FuzzWriteLikeLibrary writes trees, which the fuzzer gives as JSON, with both.
@@ -214,6 +131,39 @@ func FuzzWriteLikeLibrary(f *testing.F) {
 	})
 }
 
+// FuzzWriteScalars writes scalars in every place where they can stand: strings
+// also as keys, and with numbers as Go has them, not as JSON has.
+func FuzzWriteScalars(f *testing.F) {
+	for i, text := range append(documents(), scalars()...) {
+		f.Add(text, float64(i)/8, int64(i))
+	}
+	for _, number := range []float64{1 << 53, 1 << 63, 1 << 64, 1e18, 1e21, 1e-7, -1e300, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Copysign(0, -1), math.Inf(1), math.NaN()} {
+		f.Add("word and word ", number, int64(math.MinInt64))
+	}
+	f.Fuzz(func(t *testing.T, text string, number float64, integer int64) {
+		for _, v := range []any{
+			text, number, integer, int(integer), []any{text, []any{number, []string{text}}}, map[string]any{text: integer},
+			map[string]any{"a": map[string]any{"b": []any{map[string]any{text: text}}}}, map[string]string{"long key before the text": text},
+		} {
+			got, ok := fastyaml.Write(v)
+			if !ok {
+				continue
+			}
+			if want, err := yaml.Marshal(v); err != nil || string(want) != string(got) {
+				t.Fatalf("%#v is written as %q; by the library %q, error %v", v, got, want, err)
+			}
+		}
+	})
+}
+
+// named is a map of a type of its own, as templates have for values.
+type named map[string]any
+
+// telling is a map that says how it is written.
+type telling map[string]any
+
+func (telling) MarshalJSON() ([]byte, error) { return []byte(`"told"`), nil }
+
 func TestWriteTypes(t *testing.T) {
 	t.Parallel()
 	var noMap map[string]any
@@ -221,6 +171,7 @@ func TestWriteTypes(t *testing.T) {
 	for _, v := range []any{
 		map[string]string{"b": "1", "a": "x"}, []string{"a", "2"}, map[string][]byte{"f": []byte("text")},
 		map[string]any{"int": 3, "long": int64(1) << 60, "list": []string{}, "none": noMap, "nothing": noList, "nil": nil},
+		map[string][]byte{"f": nil, "g": {}}, named{"b": named{"a": 1}, "a": named(nil), "c": []any{named{}, named{"x": []string{"y"}}}}, []byte(nil),
 		noMap, noList, "x", 3, true, nil, []any{[]any{[]any{}, "x\ny\n"}, map[string]any{"a": []any{map[string]any{"b": "x\ny"}}}},
 	} {
 		got, ok := fastyaml.Write(v)
@@ -234,6 +185,11 @@ func TestWriteTypes(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
 			t.Errorf("%#v (-library +fast):\n%s", v, diff)
+		}
+	}
+	for _, v := range []any{telling{"a": 1}, []any{map[string]any{"a": telling(nil)}}, func() {}, struct{ A int }{1}, new(int), float32(1), map[int]any{1: 2}} {
+		if got, ok := fastyaml.Write(v); ok {
+			t.Errorf("%#v is written as %q", v, got)
 		}
 	}
 	cycle := map[string]any{}

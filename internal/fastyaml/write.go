@@ -1,12 +1,14 @@
 package fastyaml
 
 import (
+	"encoding"
 	"encoding/base64"
+	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // Write writes a tree of map[string]any, []any, strings, numbers, bools and
@@ -57,9 +59,34 @@ func (w *writer) node(v any, indent int, at place) {
 		writeMap(w, v, indent, at)
 		return
 	}
+	if m, ok := namedMap(v); ok {
+		writeMap(w, m, indent, at)
+		return
+	}
 	if at == afterKey {
 		w.out = append(w.out, ' ')
 	}
+	w.scalar(v, indent)
+}
+
+// namedMap is a map of a named type as the map that it is, unless the type
+// says how it is written.
+func namedMap(v any) (map[string]any, bool) {
+	switch v.(type) {
+	case nil, string, bool, int, int64, float64, json.Marshaler, encoding.TextMarshaler:
+		return nil, false
+	}
+	plain := reflect.TypeFor[map[string]any]()
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Map || !rv.CanConvert(plain) {
+		return nil, false
+	}
+	m, ok := rv.Convert(plain).Interface().(map[string]any)
+	return m, ok
+}
+
+// scalar writes a value that is no collection, and the line break after it.
+func (w *writer) scalar(v any, indent int) {
 	switch v := v.(type) {
 	case nil:
 		w.out = append(w.out, "null"...)
@@ -67,6 +94,10 @@ func (w *writer) node(v any, indent int, at place) {
 		w.text(v, indent)
 		return
 	case []byte:
+		if v == nil {
+			w.scalar(nil, indent)
+			return
+		}
 		w.text(base64.StdEncoding.EncodeToString(v), indent)
 		return
 	case bool:
@@ -101,7 +132,7 @@ func (w *writer) number(f float64) {
 // others are zeros, and what they make is an integer for YAML if it fits one.
 func (w *writer) large(f float64) {
 	text := strconv.FormatFloat(f, 'f', -1, 64)
-	if resolve(text).integer != "" {
+	if kind, _ := resolve(text); kind == kindInt || kind == kindUint {
 		w.out = append(w.out, text...)
 		return
 	}
@@ -239,11 +270,11 @@ func (w *writer) line(s string, c class, at wrap) {
 
 // isText says whether a plain scalar of that text is read as a string.
 func (w *writer) isText(s string) bool {
-	v := resolve(s)
-	if v.kind == kindOdd {
+	kind, _ := resolve(s)
+	if kind == kindDoubtful {
 		w.declined = true
 	}
-	if v.kind != kindString {
+	if kind != kindString {
 		return false
 	}
 	if c := s[0]; c >= '0' && c <= '9' || c == '+' || c == '-' {
@@ -346,124 +377,4 @@ func (w *writer) literal(s string, indent int) {
 	if w.out[len(w.out)-1] != '\n' {
 		w.out = append(w.out, '\n')
 	}
-}
-
-// class is what matters of the characters of a string.
-type class struct {
-	// breaks says that there are line breaks, spaceBreak that a blank stands
-	// before one.
-	breaks, spaceBreak bool
-	// special are characters that need escapes.
-	special bool
-	// indicator says that a plain scalar would be taken for something else.
-	indicator bool
-	// refused are characters that do not survive the detour over JSON.
-	refused bool
-}
-
-func classify(s string) class {
-	c := class{indicator: strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...")}
-	if s == "" {
-		return c
-	}
-	c.first(s)
-	for i, r := range s {
-		switch {
-		case r == '\n':
-			c.breaks = true
-			c.spaceBreak = c.spaceBreak || i > 0 && s[i-1] == ' '
-		case r < ' ', r > 0xffff:
-			c.special = true
-		case r == ':':
-			c.indicator = c.indicator || endsWord(s, i+1)
-		case r == '#':
-			c.indicator = c.indicator || i > 0 && (s[i-1] == ' ' || s[i-1] == '\n')
-		case r >= 0x7f && (r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0xfeff):
-			c.refused = true
-		}
-	}
-	return c
-}
-
-// endsWord says whether a blank or the end is at an offset.
-func endsWord(s string, i int) bool { return i == len(s) || s[i] == ' ' || s[i] == '\t' }
-
-// first looks at the first character.
-func (c *class) first(s string) {
-	switch s[0] {
-	case '#', ',', '[', ']', '{', '}', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`':
-		c.indicator = true
-	case '?', ':', '-':
-		c.indicator = c.indicator || endsWord(s, 1)
-	}
-}
-
-// compareKeys is the library's order of keys: letters after anything else,
-// numbers by their value.
-func compareKeys(a, b string) int {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] && a[i] < 0x80 {
-		i++
-	}
-	if i == len(a) || i == len(b) {
-		return len(a) - len(b)
-	}
-	if x, y := a[i], b[i]; isLetter(x) && isLetter(y) {
-		return int(x) - int(y)
-	}
-	if lessKey([]rune(a), []rune(b)) {
-		return -1
-	}
-	return 1
-}
-
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
-
-// lessKey compares at the first rune that differs.
-func lessKey(a, b []rune) bool {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] {
-		i++
-	}
-	if i == len(a) || i == len(b) {
-		return len(a) < len(b)
-	}
-	aLetter, bLetter := unicode.IsLetter(a[i]), unicode.IsLetter(b[i])
-	switch {
-	case aLetter && bLetter:
-		return a[i] < b[i]
-	case aLetter || bLetter:
-		return bLetter
-	}
-	return lessNumber(a, b, i)
-}
-
-// lessNumber compares the numbers at i, where no letters are. A zero is the
-// first digit of a number only if no other digit stands before it.
-func lessNumber(a, b []rune, i int) bool {
-	start := int64(0)
-	if a[i] == '0' || b[i] == '0' {
-		for j := i - 1; j >= 0 && unicode.IsDigit(a[j]); j-- {
-			if a[j] != '0' {
-				start = 1
-				break
-			}
-		}
-	}
-	aValue, aEnd := digits(a, i, start)
-	bValue, bEnd := digits(b, i, start)
-	switch {
-	case aValue != bValue:
-		return aValue < bValue
-	case aEnd != bEnd:
-		return aEnd < bEnd
-	}
-	return a[i] < b[i]
-}
-
-func digits(s []rune, i int, value int64) (int64, int) {
-	for ; i < len(s) && unicode.IsDigit(s[i]); i++ {
-		value = value*10 + int64(s[i]-'0')
-	}
-	return value, i
 }

@@ -40,11 +40,7 @@ func (s *State) fieldReflect(g given, receiver value, node parse.Node, name stri
 		ptr = ptr.Addr()
 	}
 	if method := ptr.MethodByName(name); method.IsValid() {
-		if tree, ok := receiver.x.(common.Values); ok {
-			if err := CheckTree(tree, s.limits.MaxBytes); err != nil {
-				s.fail("error calling "+name, err)
-			}
-		}
+		s.checkReceiver(receiver, name)
 		return s.invoke(g, newFunction(name, method), node, name)
 	}
 	switch rv.Kind() {
@@ -69,6 +65,17 @@ func (s *State) fieldReflect(g given, receiver value, node parse.Node, name stri
 	}
 	s.failf("can't evaluate field %s in type %s", name, typ)
 	return value{}
+}
+
+// checkReceiver refuses a method of values that are too large to be printed.
+func (s *State) checkReceiver(receiver value, method string) {
+	tree, ok := receiver.x.(common.Values)
+	if !ok {
+		return
+	}
+	if err := CheckTree(tree, s.limits.MaxBytes); err != nil {
+		s.fail("error calling "+method, err)
+	}
 }
 
 func (s *State) structField(rv reflect.Value, typ reflect.Type, name string, hasArgs bool) (value, bool) {

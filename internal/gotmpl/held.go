@@ -47,7 +47,7 @@ func (s *State) charge(v value) error {
 	if s.limits.MaxBytes <= 0 {
 		return nil
 	}
-	n := 0
+	var n int
 	switch x := v.x.(type) {
 	case nil, bool, int, int64, float64:
 		return nil

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -22,44 +21,31 @@ type Violation struct {
 	Causes []Violation
 }
 
-// escape writes a key as a part of a JSON pointer.
-func escape(key string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
-}
-
-// list returns the violations below a validation error, in byte order of their
-// places: the library finds them in the order of a map.
-func list(err *jsonschema.ValidationError) []Violation {
+// list returns the violations below a failure, in byte order of their places.
+func list(err *failure) []Violation {
 	p := message.NewPrinter(language.English)
 	var out []Violation
-	for _, cause := range err.Causes {
+	for _, cause := range err.causes {
 		out = append(out, flatten(cause, p)...)
 	}
 	sortViolations(out)
 	return out
 }
 
-// flatten turns an error into a violation. A reference that failed for one
+// flatten turns a failure into a violation. A reference that failed for one
 // reason is no level of its own, as in the library's text.
-func flatten(err *jsonschema.ValidationError, p *message.Printer) []Violation {
+func flatten(err *failure, p *message.Printer) []Violation {
 	var causes []Violation
-	for _, cause := range err.Causes {
+	for _, cause := range err.causes {
 		causes = append(causes, flatten(cause, p)...)
 	}
-	if _, ok := err.ErrorKind.(*kind.Reference); ok && len(err.Causes) == 1 {
+	if _, ok := err.fault.(*kind.Reference); ok && len(err.causes) == 1 {
 		return causes
 	}
-	if k, ok := err.ErrorKind.(*kind.AdditionalProperties); ok {
-		slices.Sort(k.Properties)
-	}
 	sortViolations(causes)
-	var pointer strings.Builder
-	for _, token := range err.InstanceLocation {
-		pointer.WriteString("/" + escape(token))
-	}
 	return []Violation{{
-		Pointer: pointer.String(),
-		Message: err.ErrorKind.LocalizedString(p),
+		Pointer: place{}.child(err.path...).ptr,
+		Message: err.fault.LocalizedString(p),
 		Causes:  causes,
 	}}
 }

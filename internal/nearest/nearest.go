@@ -10,7 +10,8 @@ const maxLength = 100
 // Find returns the candidate that is spelt most like name; empty where none is
 // near. Of several that are equally near it is the first in order.
 func Find(name string, candidates []string) string {
-	best, distance := "", max(1, len(name)/3)
+	// Of one or two letters all names are near.
+	best, distance := "", len(name)/3
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if c == name || len(c) > maxLength || len(name) > maxLength {
 			continue

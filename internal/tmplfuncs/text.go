@@ -19,7 +19,7 @@ func texts(maxBytes int) map[string]any {
 	b := bound(maxBytes)
 	own := sprig.TxtFuncMap()
 	split, splitn := own["split"].(func(string, string) map[string]string), own["splitn"].(func(string, int, string) map[string]string)
-	wrapWith, shuffle := own["wrapWith"].(func(int, string, string) string), own["shuffle"].(func(string) string)
+	wrapWith := own["wrapWith"].(func(int, string, string) string)
 	toStrings := own["toStrings"].(func(any) []string)
 	indent := func(spaces int, text string) (string, error) {
 		if err := b.check(len(text), strings.Count(text, "\n")+1, spaces); err != nil {
@@ -70,12 +70,6 @@ func texts(maxBytes int) map[string]any {
 			}
 			return wrapWith(width, sep, text), nil
 		},
-		"shuffle": func(text string) (string, error) {
-			if len(text) > maxRandom {
-				return "", fmt.Errorf("%w: %d bytes to shuffle, at most %d are", ErrTooLarge, len(text), maxRandom)
-			}
-			return shuffle(text), nil
-		},
 		"trimAll": trimAll,
 		"trimall": trimAll,
 		"toStrings": func(v any) ([]string, error) {
@@ -98,6 +92,19 @@ func texts(maxBytes int) map[string]any {
 		}
 		return toString(v), nil
 	}
+	addRandoms(funcs, own)
+	return funcs
+}
+
+// addRandoms adds the functions that make random texts, up to a length.
+func addRandoms(funcs, own map[string]any) {
+	shuffle := own["shuffle"].(func(string) string)
+	funcs["shuffle"] = func(text string) (string, error) {
+		if len(text) > maxRandom {
+			return "", fmt.Errorf("%w: %d bytes to shuffle, at most %d are", ErrTooLarge, len(text), maxRandom)
+		}
+		return shuffle(text), nil
+	}
 	for _, name := range []string{"randAlphaNum", "randAlpha", "randAscii", "randNumeric"} {
 		funcs[name] = limitCount(own[name].(func(int) string))
 	}
@@ -108,7 +115,6 @@ func texts(maxBytes int) map[string]any {
 		}
 		return random(count)
 	}
-	return funcs
 }
 
 // bound is the longest text that is made.

@@ -1,5 +1,7 @@
 package yamlio
 
+import "strings"
+
 // Bounds on how often Fault reads a part of a text, and on how much it reads.
 const (
 	maxFaultSteps = 400
@@ -45,7 +47,30 @@ func Fault(text string, readable func(beginning string) bool) int {
 		}
 		good, bad = next, len(ends)-1
 	}
-	return good
+	return unkeyed(strings.Split(text, "\n"), good)
+}
+
+// unkeyed goes back from a key that stands where no key may, because the line
+// before it, of the same indentation, is none: there a colon is missing.
+func unkeyed(lines []string, n int) int {
+	for n > 0 && n < len(lines) && isEntry(lines[n]) && indentation(lines[n-1]) == indentation(lines[n]) && isPlainText(lines[n-1]) {
+		n--
+	}
+	return n
+}
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+func isEntry(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.Contains(line, ": ") || strings.HasSuffix(line, ":")
+}
+
+// isPlainText says whether a line is neither an entry of a map nor of a list,
+// nor a comment.
+func isPlainText(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && !isEntry(line) && !strings.HasPrefix(line, "-") && !strings.HasPrefix(line, "#") && !strings.ContainsAny(line[:1], `"'[{|>&*!`)
 }
 
 // MapFault is Fault for a text that DecodeMap refuses; -1 for one that is longer

@@ -107,7 +107,7 @@ func assign(v, tree any) bool {
 		}
 	case *[]any:
 		list, isList := tree.([]any)
-		if !isList {
+		if !isList || len(*v) > 0 {
 			return false
 		}
 		*v = list

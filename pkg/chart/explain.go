@@ -42,6 +42,7 @@ func (o Origin) String() string {
 // for concurrent use.
 type Explainer struct {
 	root     *Chart
+	values   values.Map
 	layers   []values.Layer
 	defaults map[*Chart]values.Layer
 }
@@ -49,7 +50,7 @@ type Explainer struct {
 // Explainer makes an Explainer. layers are what the user's values were made of
 // (see values.CollectLayers); without them the user's values have no place.
 func (c *Configured) Explainer(layers []values.Layer) *Explainer {
-	e := &Explainer{root: c.Chart, defaults: map[*Chart]values.Layer{}}
+	e := &Explainer{root: c.Chart, values: c.Values, defaults: map[*Chart]values.Layer{}}
 	for _, l := range layers {
 		e.layers = append(e.layers, l.Parsed())
 	}
@@ -74,6 +75,7 @@ func (x *Explainer) Explain(path []string) []Origin {
 		}
 	}
 	e.plain(path, "")
+	e.settle(path)
 	return slices.CompactFunc(e.found, func(a, b Origin) bool {
 		return a.Source == b.Source && a.Line == b.Line && a.Column == b.Column && reflect.DeepEqual(a.Value, b.Value)
 	})
@@ -114,20 +116,77 @@ type explainer struct {
 
 // handedDown looks for a global in the charts above a section, the root first.
 func (e *explainer) handedDown(section, global []string) {
+	from := len(section)
+	for from > 0 && len(global) > 1 && e.handsDown(section[:from-1], section[from-1], global[1]) {
+		from--
+	}
+	// from is the first chart whose globals get to the section.
 	at := e.root
 	for i := range section {
-		e.plain(append(slices.Clip(section[:i]), global...), "global of "+at.Name())
+		if i >= from {
+			e.plain(append(slices.Clip(section[:i]), global...), "global of "+at.Name())
+		}
 		if at = at.subchart(section[i]); at == nil {
 			return
 		}
 	}
 }
 
+// settle puts first what has the value that counts. Where a chart imports
+// values, its defaults take in the globals of its parents before the user's
+// values are known, and what was handed down then can be what counts.
+func (e *explainer) settle(path []string) {
+	v, exists := e.at(path)
+	counts := func(o Origin) bool { return reflect.DeepEqual(o.Value, v) }
+	if _, isTable := v.(values.Map); !exists || isTable || len(e.found) > 0 && counts(e.found[0]) {
+		return
+	}
+	if i := slices.Index(path, globalKey); i > 0 {
+		before := e.found
+		for depth := range i {
+			e.found = nil
+			e.plain(append(slices.Clip(path[:depth]), path[i:]...), "global handed down")
+			before = append(before, slices.DeleteFunc(e.found, func(o Origin) bool { return !counts(o) })...)
+		}
+		e.found = before
+	}
+	if i := slices.IndexFunc(e.found, counts); i > 0 {
+		first := e.found[i]
+		e.found = slices.Insert(slices.Delete(e.found, i, i+1), 0, first)
+	}
+}
+
+// handsDown says whether a global key of a section gets to a subchart: it does
+// not if one has a map there and the other has not.
+func (e *explainer) handsDown(section []string, sub, key string) bool {
+	parent, exists := e.at(append(slices.Clip(section), globalKey, key))
+	if !exists {
+		return true // what is not there hides nothing
+	}
+	child, _ := e.at(append(slices.Clip(section), sub, globalKey, key))
+	_, parentIsTable := parent.(values.Map)
+	_, childIsTable := child.(values.Map)
+	return parentIsTable == childIsTable
+}
+
+// at is the value at a path of maps.
+func (e *explainer) at(path []string) (any, bool) {
+	var node any = e.values
+	for _, key := range path {
+		table, _ := node.(values.Map)
+		var ok bool
+		if node, ok = table[key]; !ok {
+			return nil, false
+		}
+	}
+	return node, true
+}
+
 // plain looks for a path among the user's values and the defaults.
 func (e *explainer) plain(path []string, note string) {
 	e.hidden = false
 	e.user(path, note)
-	e.chart(e.root, path, note)
+	e.chart(e.root, path, path, note)
 }
 
 // user looks into the user's layers, the last one first.
@@ -138,9 +197,12 @@ func (e *explainer) user(full []string, note string) {
 		if !ok {
 			continue
 		}
+		if e.passedOver(full, s, full) {
+			return // a map has replaced it, and with it what layers below have here
+		}
 		source := l.Name
 		if strings.HasPrefix(source, "--") {
-			source += " " + dotted(s.Path)
+			source += " " + values.JoinPath(s.Path)
 		}
 		e.add(Origin{Source: source, Line: s.Line, Column: s.Column, Note: note, Value: s.Value}, len(s.Path) < len(full))
 	}
@@ -156,13 +218,24 @@ func (e *explainer) add(o Origin, above bool) {
 	e.found = append(e.found, o)
 }
 
+// passedOver says whether a default is none: it is no map, and stands above the
+// path where something of higher priority has a map. full is path from the root.
+func (e *explainer) passedOver(path []string, s values.Setting, full []string) bool {
+	if len(s.Path) == len(path) {
+		return false
+	}
+	above, _ := e.at(full[:len(full)-len(path)+len(s.Path)])
+	_, isTable := above.(values.Map)
+	return isTable
+}
+
 // chart looks into the defaults of a chart, of its imports, and of the subchart
-// that the path leads to.
-func (e *explainer) chart(c *Chart, path []string, note string) {
+// that the path leads to. full is path from the root.
+func (e *explainer) chart(c *Chart, path, full []string, note string) {
 	if e.hidden {
 		return
 	}
-	if s, ok := e.ownValues(c).Lookup(path); ok && c.rawValues != nil {
+	if s, ok := e.ownValues(c).Lookup(path); ok && c.rawValues != nil && !e.passedOver(path, s, full) {
 		e.add(Origin{Source: valuesSource(c), Line: s.Line, Column: s.Column, Note: note, Value: s.Value}, len(s.Path) < len(path))
 	}
 	e.imports(c, path)
@@ -170,7 +243,7 @@ func (e *explainer) chart(c *Chart, path []string, note string) {
 		return
 	}
 	if sub := c.subchart(path[0]); sub != nil {
-		e.chart(sub, path[1:], note)
+		e.chart(sub, path[1:], full, note)
 	}
 }
 
@@ -217,20 +290,4 @@ func valuesSource(c *Chart) string {
 		return valuesFile
 	}
 	return rest + "/" + valuesFile
-}
-
-// dotted is a path as --set takes it.
-func dotted(path []string) string {
-	var b strings.Builder
-	for i, key := range path {
-		if strings.HasPrefix(key, "[") {
-			b.WriteString(key)
-			continue
-		}
-		if i > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(strings.NewReplacer(`\`, `\\`, ".", `\.`, ",", `\,`, "=", `\=`, "[", `\[`).Replace(key))
-	}
-	return b.String()
 }

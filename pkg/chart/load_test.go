@@ -186,7 +186,7 @@ func TestLoadErrors(t *testing.T) {
 		"v9": {map[string]string{"Chart.yaml": "apiVersion: v9\nname: c\nversion: 1.0.0"}, "unsupported chart version", "Chart.yaml", 0, chart.ErrUnsupportedVersion},
 		"bad ignore file": {
 			map[string]string{"Chart.yaml": meta("c"), ".helmignore": "a\n**"},
-			".helmignore:2: double-star (**) syntax is not supported", ".helmignore", 2, nil,
+			"double-star (**) syntax is not supported", ".helmignore", 2, nil,
 		},
 		"ignored chart": {map[string]string{"Chart.yaml": meta("c"), ".helmignore": "!values.yaml"}, "Chart.yaml file is missing", "Chart.yaml", 0, chart.ErrNoMetadata},
 		"stray file in charts": {

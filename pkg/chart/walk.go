@@ -86,7 +86,8 @@ func (w *walker) readRules() (ignore.Rules, error) {
 	if err != nil {
 		e := &Error{Path: ignore.FileName, Err: err}
 		if se, ok := errors.AsType[*ignore.SyntaxError](err); ok {
-			e.Line = se.Line
+			// Helm's text names no line; the fields do.
+			e.Line, e.Data, e.Err = se.Line, data, se.Err
 		}
 		return ignore.Rules{}, e
 	}

@@ -33,11 +33,11 @@ func names[T any](list []T, name func(T) string) []string {
 	return out
 }
 
-// without returns what of a is not in b, sorted, each once.
+// without returns what of a is not in b, sorted; as often as it is in a.
 func without(a, b []string) []string {
 	out := slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
 // lintCRDs examines crds/ of the chart and of its subcharts.
@@ -51,8 +51,12 @@ func (l *linter) lintCRDs(context.Context) {
 	}
 	for _, file := range l.chart.CRDs() {
 		name := strings.TrimPrefix(file.Name, l.chart.FullPath()+"/")
-		for _, document := range documents(string(file.Data)) {
+		docs, err := documents(string(file.Data))
+		for _, document := range docs {
 			l.lintCRD(name, document)
+		}
+		if err != nil {
+			l.add(Error, name, "unable to parse YAML: %v", err)
 		}
 	}
 }

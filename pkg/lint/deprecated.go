@@ -18,6 +18,18 @@ import (
 //go:embed deprecated.txt
 var deprecatedAPIs string
 
+// deprecation is the notice about the API of an object. Charts have many objects
+// of few kinds.
+func (l *linter) deprecation(apiVersion, kind string) string {
+	key := apiVersion + " " + kind
+	notice, known := l.notices[key]
+	if !known {
+		notice = deprecation(apiVersion, kind, l.caps.KubeVersion)
+		l.notices[key] = notice
+	}
+	return notice
+}
+
 // deprecation is the notice about the API of an object, in the words of
 // Kubernetes; empty where it is not deprecated in a version.
 func deprecation(apiVersion, kind string, in render.KubeVersion) string {

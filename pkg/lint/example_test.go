@@ -25,4 +25,5 @@ func ExampleRun() {
 	// Output:
 	// [INFO] Chart.yaml: icon is recommended
 	// [ERROR] templates/workload.yaml: a Deployment must contain matchLabels or matchExpressions, and "web" does not
+	// [INFO] values.yaml: no template reads port (line 1)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/memfs"
 	"github.com/seed-0d4f92cc/pack/internal/tarsafe"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
@@ -52,6 +53,11 @@ type Finding struct {
 	Path string
 	// Message can have several lines.
 	Message string
+	// Err is the error that the message tells of, if it has more to tell: a
+	// *render.DiagnosedError or a *chart.SchemaError; nil for most findings.
+	Err error
+	// Extra marks what helm lint does not look for.
+	Extra bool
 }
 
 // Root is the Path of findings about the chart as a whole.
@@ -93,13 +99,13 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Finding, error) {
 	if opts.Namespace == "" {
 		opts.Namespace = "default"
 	}
-	l := &linter{fsys: fsys, opts: opts, caps: render.DefaultCapabilities()}
+	l := &linter{fsys: fsys, opts: opts, caps: render.DefaultCapabilities(), names: nameRules{}, notices: map[string]string{}}
 	if opts.KubeVersion != (render.KubeVersion{}) {
 		l.caps.KubeVersion = opts.KubeVersion
 	}
 	l.chart, l.loadErr = chart.Load(fsys, chart.LoadOptions{Warn: opts.Notice})
 	for _, rule := range []func(context.Context){
-		l.lintMetadata, l.lintValues, l.lintTemplates, l.lintDependencies, l.lintCRDs,
+		l.lintMetadata, l.lintValues, l.lintTemplates, l.lintDependencies, l.lintCRDs, l.lintHygiene,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -145,10 +151,33 @@ type linter struct {
 	chart    *chart.Chart // nil where loadErr is set
 	loadErr  error
 	findings []Finding
+	names    nameRules
+	// notices are what was found out about APIs.
+	notices map[string]string
+	// renderer has parsed the templates, where they were rendered.
+	renderer *render.Renderer
+	// renderErr is why a template could not be read after it was rendered.
+	renderErr error
 }
 
 func (l *linter) add(s Severity, path, format string, args ...any) {
 	l.findings = append(l.findings, Finding{Severity: s, Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// addCause is add for a finding with an error behind it.
+func (l *linter) addCause(s Severity, path string, cause error, format string, args ...any) {
+	l.add(s, path, format, args...)
+	l.findings[len(l.findings)-1].Err = cause
+}
+
+// causeOf is the diagnosis of a template whose output cannot be read, if it is
+// the one that there is a diagnosis of.
+func (l *linter) causeOf(name string) error {
+	bad, ok := errors.AsType[*manifest.ParseError](l.renderErr)
+	if !ok || bad.Path != l.chart.FullPath()+"/"+name {
+		return nil
+	}
+	return l.renderErr
 }
 
 // hasDir says whether a folder is there to examine, and finds fault with a file

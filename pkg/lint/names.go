@@ -17,23 +17,26 @@ const (
 	label1035Text    = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '" + label1035Pattern + "')"
 )
 
-// nameProblem says what is wrong with the name of an object of a kind; empty
-// means nothing. Which kind has which rule is as in helm lint.
-func nameProblem(kind, name string) string {
+// nameRules are the rules for names; what they compile they keep.
+type nameRules map[string]*regexp.Regexp
+
+// problem says what is wrong with the name of an object of a kind; empty means
+// nothing. Which kind has which rule is as in helm lint.
+func (r nameRules) problem(kind, name string) string {
 	var problems []string
 	switch strings.ToLower(kind) {
 	case "certificatesigningrequest":
 	case "role", "clusterrole", "rolebinding", "clusterrolebinding":
 		problems = pathSegment(name)
 	case "namespace":
-		problems = pattern(name, 63, labelPattern, labelText)
+		problems = r.pattern(name, 63, labelPattern, labelText)
 		if len(problems) > 0 && strings.Contains(name, ".") && name != "." {
 			problems[len(problems)-1] = "must not contain dots"
 		}
 	case "service":
-		problems = pattern(name, 63, label1035Pattern, label1035Text)
+		problems = r.pattern(name, 63, label1035Pattern, label1035Text)
 	default:
-		problems = pattern(name, 253, subdomainPattern, subdomainText)
+		problems = r.pattern(name, 253, subdomainPattern, subdomainText)
 	}
 	for i, p := range problems {
 		problems[i] = fmt.Sprintf("metadata.name: Invalid value: %q: %s", name, p)
@@ -44,12 +47,17 @@ func nameProblem(kind, name string) string {
 	return strings.Join(problems, "")
 }
 
-func pattern(name string, limit int, expr, text string) []string {
+func (r nameRules) pattern(name string, limit int, expr, text string) []string {
 	var problems []string
 	if len(name) > limit {
 		problems = append(problems, fmt.Sprintf("must be no more than %d characters", limit))
 	}
-	if !regexp.MustCompile("^" + expr + "$").MatchString(name) {
+	compiled := r[expr]
+	if compiled == nil {
+		compiled = regexp.MustCompile("^" + expr + "$")
+		r[expr] = compiled
+	}
+	if !compiled.MatchString(name) {
 		problems = append(problems, text)
 	}
 	return problems

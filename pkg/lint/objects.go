@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 )
 
@@ -19,22 +20,35 @@ type metadata struct {
 	Name      string `json:"name"`
 }
 
+// readObject reads what is examined of a document; nil where it holds nothing.
+func readObject(document string) (*object, error) {
+	// An empty head can be an empty document or one of an odd kind, and a
+	// namespace that is no text is an error here.
+	h, ok := fastyaml.ReadHead(document)
+	if ok && (h.Kind != "" || h.Name != "") && (h.Namespace != "" || !strings.Contains(document, "namespace")) {
+		return &object{APIVersion: h.APIVersion, Kind: h.Kind, Metadata: metadata{Namespace: h.Namespace, Name: h.Name}}, nil
+	}
+	var obj *object
+	err := yamlio.Unmarshal([]byte(document), &obj)
+	return obj, err
+}
+
 // lintDocument examines one document of a rendered template; whole is all that
 // the template rendered to.
 func (l *linter) lintDocument(name, document, whole string) {
-	var obj *object
-	if err := yamlio.Unmarshal([]byte(document), &obj); err != nil {
-		l.add(Error, name, "unable to parse YAML: %v", err)
+	obj, err := readObject(document)
+	if err != nil {
+		l.addCause(Error, name, l.causeOf(name), "unable to parse YAML: %v", err)
 		return
 	}
 	if obj == nil {
 		return
 	}
-	if problem := nameProblem(obj.Kind, obj.Metadata.Name); problem != "" {
+	if problem := l.names.problem(obj.Kind, obj.Metadata.Name); problem != "" {
 		l.add(Warning, name, "object name does not conform to Kubernetes naming requirements: %q: %s",
 			obj.Metadata.Name, problem)
 	}
-	if notice := deprecation(obj.APIVersion, obj.Kind, l.caps.KubeVersion); notice != "" {
+	if notice := l.deprecation(obj.APIVersion, obj.Kind); notice != "" {
 		l.add(Warning, name, "%s", notice)
 	}
 	l.lintSelector(name, obj, whole)

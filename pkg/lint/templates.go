@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"strings"
 
@@ -23,7 +24,7 @@ func (l *linter) lintTemplates(ctx context.Context) {
 	}
 	rendered, err := l.render(ctx)
 	if err != nil {
-		l.add(Error, templatesDir, "%v", err)
+		l.addCause(Error, templatesDir, err, "%v", err)
 		return
 	}
 	for _, template := range l.chart.Templates() {
@@ -45,6 +46,7 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.renderer = r
 	res, err := r.Render(ctx, configured, render.Input{
 		Release:      render.Release{Name: "test-release", Namespace: l.opts.Namespace},
 		Capabilities: l.caps,
@@ -52,6 +54,7 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 	if res == nil {
 		return nil, err
 	}
+	l.renderErr = err
 	for _, w := range res.Warnings {
 		l.opts.Notice(w)
 	}
@@ -78,8 +81,12 @@ func (l *linter) lintTemplate(name, rendered string) {
 	if line := firstLine(rendered); strings.TrimLeft(line, " \t") != line {
 		l.add(Warning, name, "document starts with an illegal indent: %q, which may cause parsing problems", line)
 	}
-	for _, document := range documents(rendered) {
+	docs, err := documents(rendered)
+	for _, document := range docs {
 		l.lintDocument(name, document, rendered)
+	}
+	if err != nil {
+		l.add(Error, name, "unable to parse YAML: %v", err)
 	}
 }
 
@@ -95,10 +102,21 @@ func firstLine(text string) string {
 
 // documents splits a stream of YAML. Unlike manifest.Split it keeps the blank
 // lines at the start of a document, so that the lines of errors can be found.
-func documents(text string) []string {
-	parts := strings.Split(text, "\n---")
-	for i, part := range parts[1:] {
-		_, parts[i+1], _ = strings.Cut(part, "\n")
+// A line that begins with dashes may hold nothing else but a comment: text there
+// is an error, and ends the stream.
+func documents(text string) ([]string, error) {
+	var docs []string
+	for i, part := range strings.Split("\n"+text, "\n---") {
+		if i == 0 {
+			part = strings.TrimPrefix(part, "\n")
+			docs = append(docs, part)
+			continue
+		}
+		after, rest, _ := strings.Cut(part, "\n")
+		if after = strings.TrimSpace(after); after != "" && !strings.HasPrefix(after, "#") {
+			return docs, fmt.Errorf("invalid Yaml document separator: %s", after)
+		}
+		docs = append(docs, rest)
 	}
-	return parts
+	return docs, nil
 }

@@ -76,21 +76,28 @@ func sortByKind[T any](items []T, order []string, kind func(T) string) {
 	}
 	type ranked struct {
 		rank int
-		kind string
+		kind string // of those that the order does not know
 		item T
+	}
+	rankOf := func(item T) ranked {
+		k := kind(item)
+		if r, known := rank[k]; known {
+			return ranked{rank: r, item: item}
+		}
+		return ranked{rank: len(order), kind: k, item: item}
+	}
+	compare := func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.kind, b.kind))
+	}
+	// Many lists are in order, and need no copy.
+	if slices.IsSortedFunc(items, func(a, b T) int { return compare(rankOf(a), rankOf(b)) }) {
+		return
 	}
 	list := make([]ranked, len(items))
 	for i, item := range items {
-		k := kind(item)
-		if r, known := rank[k]; known {
-			list[i] = ranked{rank: r, item: item}
-		} else {
-			list[i] = ranked{rank: len(order), kind: k, item: item}
-		}
+		list[i] = rankOf(item)
 	}
-	slices.SortStableFunc(list, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.kind, b.kind))
-	})
+	slices.SortStableFunc(list, compare)
 	for i, r := range list {
 		items[i] = r.item
 	}

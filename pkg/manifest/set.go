@@ -43,12 +43,15 @@ func FromFile(f File) (Set, error) {
 	if strings.HasPrefix(path.Base(f.Path), "_") {
 		return s, nil
 	}
-	for _, document := range Split(f.Content) {
+	documents := Split(f.Content)
+	for i, document := range documents {
 		m, err := Parse(f.Path, document)
 		if err != nil {
 			return Set{}, err
 		}
-		s.add(m)
+		if s.add(m); len(s.Manifests) == 1 {
+			s.Manifests = slices.Grow(s.Manifests, len(documents)-i-1)
+		}
 	}
 	return s, nil
 }
@@ -71,6 +74,11 @@ func (s *Set) add(m Manifest) {
 // files' names, into one in install order.
 func Join(sets []Set) Set {
 	var all Set
+	manifests := 0
+	for _, s := range sets {
+		manifests += len(s.Manifests)
+	}
+	all.Manifests = slices.Grow(all.Manifests, manifests)
 	for _, s := range sets {
 		all.Manifests = append(all.Manifests, s.Manifests...)
 		all.Hooks = append(all.Hooks, s.Hooks...)

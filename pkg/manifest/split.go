@@ -22,16 +22,21 @@ func Split(text string) []string {
 	if strings.HasPrefix(text, separator) {
 		text = skipMarker(text)
 	}
-	var pieces []string
+	pieces := make([]string, 0, 1+strings.Count(text, "\n"+separator))
 	for {
 		end := strings.Index(text, "\n"+separator)
 		if end < 0 {
-			return appendPiece(pieces, text)
+			pieces = appendPiece(pieces, text)
+			break
 		}
 		// The line break belongs to the document before it.
 		pieces = appendPiece(pieces, text[:end+1])
 		text = skipMarker(text[end+1:])
 	}
+	if len(pieces) == 0 {
+		return nil
+	}
+	return pieces
 }
 
 func appendPiece(pieces []string, text string) []string {

@@ -98,6 +98,9 @@ type RenderOptions struct {
 	SkipLookup bool
 	// Capabilities replaces what the cluster says of itself; for Offline.
 	Capabilities render.Capabilities
+	// PostRender changes the rendered files, those of hooks too, before they are
+	// split into manifests; nil leaves them as they are.
+	PostRender func(ctx context.Context, in []manifest.File) ([]manifest.File, error)
 	// Transform changes the rendered manifests before they are split into
 	// objects; nil leaves them.
 	Transform func(ctx context.Context, in []manifest.Manifest) ([]manifest.Manifest, error)

@@ -33,6 +33,7 @@ func (d *deployment) render(ctx context.Context) error {
 		},
 		Capabilities:  d.caps,
 		SubchartNotes: d.req.Rendering.SubchartNotes,
+		PostRender:    d.req.Rendering.PostRender,
 	})
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (e *execution) diagnose(ctx context.Context, i int, err error) error {
 // boundHints tell of the bound that was hit, and what it is called.
 func (e *execution) boundHints(err error) []Hint {
 	cfg := e.renderer.cfg
-	text := ""
+	var text string
 	switch {
 	case errors.Is(err, ErrTimeout):
 		text = fmt.Sprintf("a rendering may take %v (Config.Timeout)", cfg.Timeout)

@@ -13,16 +13,17 @@ import (
 // where it noticed; what was opened and never closed is to be changed where it
 // was opened.
 func (r *Renderer) diagnoseParse(s source, err *Error) error {
-	line, column := err.Line, -1
+	line := err.Line
 	text := string(s.text)
 	d := Diagnosis{}
 	open, where := unclosed(text)
+	column := where.column
 	switch {
 	case strings.Contains(err.Message, "unexpected EOF") && open != "":
-		line, column = where.line, where.column
+		line = where.line
 		d.Hints = append(d.Hints, Hint{Text: fmt.Sprintf("{{ %s }} has no {{ end }}", open)})
-	case isUnclosed(err.Message) && where.line > 0 && open == "":
-		line, column = where.line, where.column
+	case where.line > 0 && open == "" && (isUnclosed(err.Message) || where.line < line):
+		line = where.line
 		d.Hints = append(d.Hints, Hint{Text: "this action is not closed: }} is missing"})
 	default:
 		column = tokenColumn(lineOf(text, line), err.Message)

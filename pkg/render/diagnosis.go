@@ -53,14 +53,13 @@ type Location struct {
 
 // String is "file:line:column", as far as they are known.
 func (l Location) String() string {
-	text := l.File
-	for _, n := range []int{l.Line, l.Column} {
-		if n == 0 {
-			break
-		}
-		text += ":" + strconv.Itoa(n)
+	switch {
+	case l.Line == 0:
+		return l.File
+	case l.Column == 0:
+		return l.File + ":" + strconv.Itoa(l.Line)
 	}
-	return text
+	return l.File + ":" + strconv.Itoa(l.Line) + ":" + strconv.Itoa(l.Column)
 }
 
 // RenderedLine is a line of the output.

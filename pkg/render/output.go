@@ -22,7 +22,7 @@ type OutputOptions struct {
 // files), manifests, hooks.
 func (r *Result) Documents(opts OutputOptions) []File {
 	docs := r.objects(opts)
-	for _, h := range r.hooks(opts) {
+	for _, h := range r.VisibleHooks(opts) {
 		docs = append(docs, File{Path: h.Path, Content: h.Content})
 	}
 	return docs
@@ -48,7 +48,7 @@ func (r *Result) WriteText(w io.Writer, opts OutputOptions) error {
 		objects = append(objects, r.Manifests...)
 	}
 	var hooks []manifest.Manifest
-	for _, h := range r.hooks(opts) {
+	for _, h := range r.VisibleHooks(opts) {
 		hooks = append(hooks, h.Manifest)
 	}
 	for _, text := range []string{strings.TrimSpace(manifest.Text(objects)), "\n", manifest.Text(hooks)} {
@@ -79,7 +79,8 @@ func (r *Result) objects(opts OutputOptions) []File {
 	return docs
 }
 
-func (r *Result) hooks(opts OutputOptions) []manifest.Hook {
+// VisibleHooks are the hooks that opts does not leave out.
+func (r *Result) VisibleHooks(opts OutputOptions) []manifest.Hook {
 	if opts.SkipHooks {
 		return nil
 	}

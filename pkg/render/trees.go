@@ -112,12 +112,32 @@ func (r *Renderer) checkCode(list []source) error {
 		return nil
 	}
 	for _, s := range list {
-		if code += gotmpl.Code(string(s.text)); code > r.cfg.MaxCode {
+		if code += gotmpl.Code(s.string()); code > r.cfg.MaxCode {
 			err := fmt.Errorf("%w: the templates have more than %d bytes of code (Config.MaxCode)", ErrTooLarge, r.cfg.MaxCode)
 			return &Error{Template: s.name, Message: err.Error(), Err: err, text: s.name + ": " + err.Error()}
 		}
 	}
 	return nil
+}
+
+// Trees are the parsed templates of a chart and its subcharts, and what they
+// define, for them to be looked at without being executed. They are shared: the
+// caller must not change them. The error is that of a template that cannot be
+// parsed.
+func (r *Renderer) Trees(c *chart.Chart) ([]*parse.Tree, error) {
+	list := sources(flatten(c))
+	if err := r.checkCode(list); err != nil {
+		return nil, err
+	}
+	var all []*parse.Tree
+	for _, s := range list {
+		trees, err := r.parseSource(s)
+		if err != nil {
+			return nil, parseError(s.name, err)
+		}
+		all = append(all, trees...)
+	}
+	return all, nil
 }
 
 // Preload parses the templates of a chart ahead of its rendering, one after
@@ -139,12 +159,16 @@ func (r *Renderer) Preload(ctx context.Context, c *chart.Chart) {
 	}
 }
 
+// string is the text. The bytes of charts never change, and most texts of a tree
+// are parts of this one.
+func (s source) string() string { return unsafe.String(unsafe.SliceData(s.text), len(s.text)) }
+
 func (r *Renderer) parseSource(s source) ([]*parse.Tree, error) {
 	key := treeKey{name: s.name, data: unsafe.SliceData(s.text), size: len(s.text)}
 	if trees := r.trees.get(key); trees != nil && key.size > 0 {
 		return trees, nil
 	}
-	text := string(s.text)
+	text := s.string()
 	trees, err := r.library.Parse(s.name, text)
 	if err == nil {
 		r.trees.put(key, text, trees)

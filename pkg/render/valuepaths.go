@@ -9,6 +9,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/common"
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
 	"github.com/seed-0d4f92cc/pack/internal/nearest"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
 // valuePaths knows the maps of a tree of values by their addresses, so that the
@@ -84,40 +85,7 @@ func (v *valuePaths) path(base any, names []string) ([]string, bool) {
 }
 
 // lookup is the value at a path.
-func (v *valuePaths) lookup(path []string) (any, bool) {
-	var node any = v.root
-	for _, key := range path {
-		switch n := node.(type) {
-		case map[string]any:
-			below, ok := n[key]
-			if !ok {
-				return nil, false
-			}
-			node = below
-		case []any:
-			i := 0
-			if _, err := fmt.Sscanf(key, "[%d]", &i); err != nil || i >= len(n) {
-				return nil, false
-			}
-			node = n[i]
-		default:
-			return nil, false
-		}
-	}
-	return node, true
-}
-
-// dotted is a path as templates and --set write it.
-func dotted(path []string) string {
-	var b strings.Builder
-	for i, key := range path {
-		if i > 0 && !strings.HasPrefix(key, "[") {
-			b.WriteByte('.')
-		}
-		b.WriteString(key)
-	}
-	return b.String()
-}
+func (v *valuePaths) lookup(path []string) (any, bool) { return values.At(v.root, path) }
 
 // hints tell why a chain of fields could not be followed, or what it led to.
 func (v *valuePaths) hints(t *gotmpl.Trace, message string) []Hint {
@@ -127,9 +95,9 @@ func (v *valuePaths) hints(t *gotmpl.Trace, message string) []Hint {
 	}
 	x, exists := v.lookup(path)
 	if exists && x != nil {
-		return []Hint{{Text: fmt.Sprintf("%s is %s", dotted(path), kindOf(x)), Value: path}}
+		return []Hint{{Text: fmt.Sprintf("%s is %s", values.JoinPath(path), kindOf(x)), Value: path}}
 	}
-	if t.At == len(t.Names) && !strings.Contains(message, "nil") && !strings.Contains(message, "invalid value") {
+	if t.At == len(t.Names) && !isAboutNil(message) {
 		return nil
 	}
 	wanted := path
@@ -137,6 +105,16 @@ func (v *valuePaths) hints(t *gotmpl.Trace, message string) []Hint {
 		wanted = append(slices.Clip(path), t.Names[t.At:]...)
 	}
 	return v.missing(path, wanted, exists)
+}
+
+// isAboutNil says whether a message can be about a value that is not there.
+func isAboutNil(message string) bool {
+	for _, part := range []string{"nil", "invalid value", "wrong type for value"} {
+		if strings.Contains(message, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // required tells of the value that required was given.
@@ -148,7 +126,7 @@ func (v *valuePaths) required(t *gotmpl.Trace) []Hint {
 	x, exists := v.lookup(path)
 	switch {
 	case x == "":
-		return []Hint{{Text: dotted(path) + " is empty", Value: path}, howToSet(path)}
+		return []Hint{{Text: values.JoinPath(path) + " is empty", Value: path}, howToSet(path)}
 	case x != nil:
 		return nil
 	}
@@ -163,18 +141,27 @@ func (v *valuePaths) missing(path, wanted []string, isNull bool) []Hint {
 	if isNull {
 		state = "is null"
 	}
-	list := []Hint{{Text: dotted(path) + " " + state}}
-	if like := v.like(parent, key, wanted); like != "" {
+	list := []Hint{{Text: values.JoinPath(path) + " " + state}}
+	like := v.like(parent, key, wanted)
+	if like != "" {
 		list[0].Text += fmt.Sprintf("; did you mean `%s`?", like)
 	}
 	if len(parent) > 0 {
-		list = append(list, Hint{Text: dotted(parent) + " is set", Value: parent})
+		list = append(list, Hint{Text: values.JoinPath(parent) + " is there", Value: parent})
 	}
-	return append(list, howToSet(wanted))
+	if like == "" {
+		list = append(list, howToSet(wanted))
+	}
+	return list
+}
+
+func (v *valuePaths) has(path []string) bool {
+	_, ok := v.lookup(path)
+	return ok
 }
 
 func howToSet(path []string) Hint {
-	return Hint{Text: fmt.Sprintf("set it in values.yaml, with -f, or with --set %s=…", dotted(path))}
+	return Hint{Text: fmt.Sprintf("set it in values.yaml, with -f, or with --set %s=…", values.JoinPath(path))}
 }
 
 // like finds what may be meant: a key of the same map that is spelt nearly the
@@ -183,8 +170,11 @@ func (v *valuePaths) like(parent []string, key string, wanted []string) string {
 	if node, ok := v.lookup(parent); ok {
 		if m, isMap := node.(map[string]any); isMap {
 			if near := nearest.Find(key, slices.Collect(maps.Keys(m))); near != "" {
-				rest := wanted[len(parent)+1:]
-				return dotted(append(append(slices.Clip(parent), near), rest...))
+				found := append(slices.Clip(parent), near)
+				if whole := append(slices.Clip(found), wanted[len(found):]...); v.has(whole) {
+					return values.JoinPath(whole)
+				}
+				return values.JoinPath(found)
 			}
 		}
 	}
@@ -208,7 +198,7 @@ func (v *valuePaths) endingIn(m map[string]any, path, tail []string) string {
 			continue
 		}
 		if _, found := below[tail[1]]; found && key == tail[0] {
-			return dotted(append(append(slices.Clip(path), key), tail[1]))
+			return values.JoinPath(append(append(slices.Clip(path), key), tail[1]))
 		}
 		if found := v.endingIn(below, append(slices.Clip(path), key), tail); found != "" {
 			return found

@@ -32,36 +32,56 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// Masked is the expression to be shown, and the offset in it: values that other
-// assignments set are left out of it, as they may be secret.
+// Masked is the expression to be shown, and the offset in it: what assignments
+// set is left out of it, as it may be secret, but for the character at fault.
 func (e *SyntaxError) Masked() (text string, offset int) {
-	var b strings.Builder
-	at, inValue := 0, false
-	for i := 0; i <= len(e.Expr); i++ {
+	m := masker{expr: e.Expr, fault: e.Offset}
+	for i := range len(e.Expr) {
 		if i == e.Offset {
-			at = b.Len()
+			offset = m.out.Len()
 		}
-		if i == len(e.Expr) {
-			break
-		}
-		c := e.Expr[i]
-		switch {
-		case c == '=' && !inValue:
-			inValue = true
-			b.WriteString("=")
-			if i+1 < len(e.Expr) && e.Offset != i+1 {
-				b.WriteString("…")
-			}
-		case inValue && c == ',' && (i == 0 || e.Expr[i-1] != '\\'):
-			inValue = false
-			b.WriteByte(c)
-		case inValue && !e.near(i):
-		default:
-			b.WriteByte(c)
-		}
+		m.next(i, e.Expr[i])
 	}
-	return b.String(), at
+	if e.Offset >= len(e.Expr) {
+		offset = m.out.Len()
+	}
+	return m.out.String(), offset
 }
 
-// near says whether an offset is where the fault is.
-func (e *SyntaxError) near(i int) bool { return i >= e.Offset && i < e.Offset+8 }
+// masker copies an expression without its values.
+type masker struct {
+	expr  string
+	fault int
+	out   strings.Builder
+	// inValue and inList say where in the expression it is, hidden that what
+	// stands there is left out already.
+	inValue, inList, hidden bool
+}
+
+func (m *masker) next(i int, c byte) {
+	switch {
+	case m.inValue && !m.inList && c == ',' && m.expr[i-1] != '\\':
+		m.inValue, m.hidden = false, false
+	case c == '=' && !m.inValue:
+		m.inValue, m.hidden = true, false
+		m.inList = strings.HasPrefix(m.expr[i+1:], "{")
+	case m.inList && c == '}':
+		m.inList = false
+	case i == m.fault:
+	case m.inValue || !isKeyByte(c):
+		if !m.hidden {
+			m.out.WriteString("…")
+		}
+		m.hidden = true
+		return
+	case m.hidden:
+		return
+	}
+	m.out.WriteByte(c)
+}
+
+// isKeyByte says whether a character is usual in a key. Others can be a part of a
+// value that has a comma in it.
+func isKeyByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_-./[]\\", c) >= 0
+}

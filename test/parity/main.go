@@ -84,7 +84,7 @@ func (o *options) compareAll(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }() // what is left is temporary
 	cases, err := o.cases(work)
 	if err != nil {
 		return false, err

@@ -92,7 +92,7 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 	}
 	if info.IsDir() {
 		file := filepath.Join(path, "Chart.yaml")
-		if _, err := os.Stat(file); err != nil {
+		if err := readable(file); err != nil {
 			return nil, fmt.Errorf("unable to detect chart at %s: %w", file, err)
 		}
 		return chart.Load(os.DirFS(path), opts)
@@ -107,6 +107,16 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 		return nil, notArchive(f, path)
 	}
 	return c, err
+}
+
+// readable says whether a file can be opened.
+func readable(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return nil
 }
 
 // notArchive says what a file is that is no archive, in Helm's words.

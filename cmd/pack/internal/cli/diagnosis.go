@@ -22,6 +22,9 @@ type diagnosisPrinter struct {
 
 // print shows what is known of an error beside its text.
 func (p diagnosisPrinter) print(err error) {
+	if err == nil {
+		return
+	}
 	if d, ok := errors.AsType[*render.DiagnosedError](err); ok {
 		p.diagnosis(d.Diagnosis)
 	}

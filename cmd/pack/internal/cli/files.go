@@ -34,7 +34,7 @@ func (s *session) path(name string) string {
 // standard input.
 func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 	if strings.TrimSpace(name) == "-" {
-		return readLimited(s.In, "standard input")
+		return readLimited(s.In, "standard input", 0)
 	}
 	if u, err := url.Parse(name); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
 		return fetch(ctx, u)
@@ -44,7 +44,11 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 		return nil, shownAs(err, name)
 	}
 	defer f.Close()
-	return readLimited(f, name)
+	size := 0
+	if info, err := f.Stat(); err == nil {
+		size = int(min(info.Size(), maxInputBytes))
+	}
+	return readLimited(f, name, size)
 }
 
 // shownAs is the error of a file under the path that the user knows.
@@ -55,8 +59,10 @@ func shownAs(err error, name string) error {
 	return err
 }
 
-func readLimited(r io.Reader, name string) ([]byte, error) {
+// readLimited reads all of r. size is how much that will be, as far as is known.
+func readLimited(r io.Reader, name string, size int) ([]byte, error) {
 	var b bytes.Buffer
+	b.Grow(size + bytes.MinRead)
 	n, err := b.ReadFrom(io.LimitReader(r, maxInputBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -82,7 +88,7 @@ func fetch(ctx context.Context, u *url.URL) ([]byte, error) {
 	if res.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("failed to fetch %s : %s", u.Redacted(), res.Status)
 	}
-	return readLimited(res.Body, u.Redacted())
+	return readLimited(res.Body, u.Redacted(), 0)
 }
 
 // resolveHost answers the template function getHostByName: with the first

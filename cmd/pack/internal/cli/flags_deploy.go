@@ -29,6 +29,7 @@ type deployFlags struct {
 	skipSchema        bool
 	skipValidation    bool
 	enableDNS         bool
+	post              postRenderFlags
 	takeOwnership     bool
 	forceConflicts    bool
 	rollbackOnFailure bool
@@ -42,6 +43,7 @@ func (d *deployFlags) add(cmd *cobra.Command) {
 	d.values.add(f)
 	d.wait.add(f)
 	d.dry.add(f)
+	d.post.add(f)
 	d.renderTimeout.add(f)
 	addOutputFlag(cmd, &d.output)
 	f.StringToStringVarP(&d.labels, "labels", "l", nil, "labels for the release's record, as key=value pairs with commas between them")
@@ -73,6 +75,13 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 	if d.user, err = d.values.collect(ctx, s, c); err != nil {
 		return release.DeployRequest{}, err
 	}
+	if err := d.values.check(c, d.user); err != nil {
+		return release.DeployRequest{}, err
+	}
+	post, err := d.post.function(s, d.renderTimeout.config())
+	if err != nil {
+		return release.DeployRequest{}, err
+	}
 	return release.DeployRequest{
 		Key:         release.Key{Name: name},
 		Chart:       c,
@@ -83,7 +92,7 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 			SkipCRDs: d.skipCRDs, SkipHooks: d.noHooks, SkipValidation: d.skipValidation,
 			TakeOwnership: d.takeOwnership, ForceConflicts: d.forceConflicts,
 		},
-		Rendering: release.RenderOptions{SkipSchema: d.skipSchema, SubchartNotes: d.subchartNotes},
+		Rendering: release.RenderOptions{SkipSchema: d.skipSchema, SubchartNotes: d.subchartNotes, PostRender: post},
 	}, nil
 }
 

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/lint"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
@@ -15,6 +17,7 @@ import (
 type valueFlags struct {
 	values.UserOptions
 	environments []string
+	strict       bool
 }
 
 func (v *valueFlags) add(f *pflag.FlagSet) {
@@ -24,6 +27,7 @@ func (v *valueFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.File, "set-file", nil, "set values to the contents of files: a.b=path; repeatable")
 	f.StringArrayVar(&v.JSON, "set-json", nil, `set values to JSON: a.b={"c":1}, or one object for all: {"a":1}; repeatable`)
 	f.StringArrayVar(&v.Literal, "set-literal", nil, "set one value to the text as it stands, without escapes; repeatable")
+	f.BoolVar(&v.strict, "strict-values", false, "refuse values of files and flags that no template reads, and keys that stand twice in a file")
 	f.StringSliceVar(&v.environments, "env", nil, "use an environment of the chart (environments/NAME.yaml), below the files of --values; repeatable, later ones win")
 }
 
@@ -85,4 +89,49 @@ func (s *session) completeEnvironments(cmd *cobra.Command) {
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	})
+}
+
+// strictValuesError says which of a user's values nothing reads, and which keys
+// stand twice.
+type strictValuesError struct{ unread, twice []string }
+
+func (e *strictValuesError) Error() string {
+	lines := e.twice
+	if e.unread != nil {
+		lines = append([]string{"no template reads these values:\n- " + strings.Join(e.unread, "\n- ")}, lines...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// check refuses values that nothing in the chart reads, if --strict-values asks
+// for it.
+func (v *valueFlags) check(c *chart.Chart, u collected) error {
+	if !v.strict {
+		return nil
+	}
+	configured, err := c.Configure(u.tree, chart.ConfigureOptions{SkipSchema: true})
+	if err != nil {
+		return err
+	}
+	explainer := configured.Explainer(u.layers)
+	var lines, twice []string
+	for _, unread := range lint.Unread(c, u.tree, configured.Values) {
+		line := values.JoinPath(unread.Path)
+		if origins := explainer.Explain(unread.Path); len(origins) > 0 {
+			line += ", " + setAt(origins[0])
+		}
+		if unread.Like != "" {
+			line += fmt.Sprintf("; did you mean %s?", unread.Like)
+		}
+		lines = append(lines, line)
+	}
+	for _, l := range u.layers {
+		for _, d := range values.Duplicates(l.Data) {
+			twice = append(twice, fmt.Sprintf("%s: key %q stands twice, in lines %d and %d", l.Name, d.Key, d.First, d.Second))
+		}
+	}
+	if lines == nil && twice == nil {
+		return nil
+	}
+	return &strictValuesError{unread: lines, twice: twice}
 }

@@ -127,7 +127,7 @@ func writeWithTemplate(w io.Writer, text string, rel *release.Release) error {
 
 func newGetValuesCmd(s *session) *cobra.Command {
 	var r revisionFlag
-	var all bool
+	var all, explain bool
 	var output outputFormat
 	cmd := &cobra.Command{
 		Use:   "values RELEASE_NAME",
@@ -138,12 +138,16 @@ func newGetValuesCmd(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if explain {
+				return explainReleaseValues(s.Out, rel, output)
+			}
 			return printReleaseValues(s.Out, rel, all, output)
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
 	r.add(cmd.Flags())
 	cmd.Flags().BoolVarP(&all, "all", "a", false, "the values that were rendered: the chart's defaults too")
+	cmd.Flags().BoolVar(&explain, "explain", false, "all values, and whether the user or a chart set each, as far as the record tells")
 	addOutputFlag(cmd, &output)
 	return cmd
 }

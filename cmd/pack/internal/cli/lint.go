@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +23,7 @@ type lintOptions struct {
 	quiet         bool
 	skipSchema    bool
 	kubeVersion   string
+	output        lintFormat
 	timeout       renderTimeout
 	// user are the values that the flags gave, without environments.
 	user collected
@@ -47,6 +48,8 @@ fail, and with --strict warnings do too.`,
 	f := cmd.Flags()
 	o.values.add(f)
 	o.timeout.add(f)
+	s.completeEnvironments(cmd)
+	f.VarP(&o.output, "output", "o", "form of the output: text, or json")
 	f.BoolVar(&o.strict, "strict", false, "count warnings as failures")
 	f.BoolVar(&o.withSubcharts, "with-subcharts", false, "check the subcharts too")
 	f.BoolVar(&o.quiet, "quiet", false, "print only charts with warnings or errors")
@@ -75,6 +78,7 @@ func (o *lintOptions) run(ctx context.Context, s *session, paths []string) error
 		}
 	}
 	failed, printed := 0, 0
+	var all []lintJSON
 	for _, path := range paths {
 		report, err := o.lint(ctx, s, path, opts)
 		if err != nil {
@@ -83,15 +87,27 @@ func (o *lintOptions) run(ctx context.Context, s *session, paths []string) error
 		if o.failed(report) {
 			failed++
 		}
-		n, err := o.print(s.Out, report)
+		if o.output.json() {
+			all = append(all, o.asJSON(report))
+			continue
+		}
+		n, err := o.print(s, report)
 		if err != nil {
 			return err
 		}
 		printed += n
 	}
 	summary := fmt.Sprintf("%d chart(s) linted, %d chart(s) failed", len(paths), failed)
-	if failed > 0 {
+	if o.output.json() {
+		if err := json.NewEncoder(s.Out).Encode(map[string]any{"charts": all}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case failed > 0:
 		return errors.New(summary)
+	case o.output.json():
+		return nil
 	}
 	if o.quiet && printed == 0 {
 		return nil
@@ -145,12 +161,25 @@ func (o *lintOptions) lint(ctx context.Context, s *session, path string, opts li
 		return report, err
 	}
 	opts.Values = user.tree
+	if o.values.strict {
+		c, err := s.readChart(report.root)
+		if err != nil {
+			return report, err
+		}
+		if err := o.values.check(c, user); err != nil {
+			report.err = err
+			return report, nil
+		}
+	}
 	if isArchive(path) {
 		report.findings, report.err = lintArchive(ctx, report.root, opts)
 	} else if _, err := os.Stat(filepath.Join(report.root, "Chart.yaml")); err != nil {
 		report.err = fmt.Errorf("unable to check Chart.yaml file in chart: %w", shownAs(err, filepath.Join(path, "Chart.yaml")))
 	} else {
 		report.findings, report.err = lint.Run(ctx, os.DirFS(report.root), opts)
+	}
+	for i, f := range report.findings {
+		report.findings[i].Err = withOrigins(f.Err, user.layers)
 	}
 	return report, ctx.Err()
 }
@@ -173,6 +202,9 @@ func (o *lintOptions) failed(r lintReport) bool {
 		return true
 	}
 	for _, f := range r.findings {
+		if f.Extra {
+			continue
+		}
 		if f.Severity == lint.Error || o.strict && f.Severity == lint.Warning {
 			return true
 		}
@@ -182,9 +214,15 @@ func (o *lintOptions) failed(r lintReport) bool {
 
 // print writes a report, in Helm's form, and returns how many lines it has to
 // tell.
-func (o *lintOptions) print(w io.Writer, r lintReport) (int, error) {
+func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 	var lines []string
+	var details []string
 	for _, f := range r.findings {
+		if f.Extra {
+			// The standard output is that of helm lint.
+			s.logFinding(r.path, f)
+			continue
+		}
 		if o.quiet && f.Severity < lint.Warning {
 			continue
 		}
@@ -192,6 +230,7 @@ func (o *lintOptions) print(w io.Writer, r lintReport) (int, error) {
 			f.Path = r.root
 		}
 		lines = append(lines, f.String())
+		details = append(details, s.lintDetail(f))
 	}
 	if r.err != nil {
 		lines = append(lines, fmt.Sprintf("Error %v", r.err))
@@ -200,8 +239,29 @@ func (o *lintOptions) print(w io.Writer, r lintReport) (int, error) {
 		return 0, nil
 	}
 	report := append([]string{"==> Linting " + r.path}, lines...)
-	_, err := fmt.Fprintf(w, "%s\n\n", strings.Join(report, "\n"))
+	_, err := fmt.Fprintf(s.Out, "%s\n\n", strings.Join(report, "\n"))
+	fmt.Fprint(s.Err, strings.Join(details, ""))
 	return len(lines), err
+}
+
+// logFinding tells of a finding on the standard error.
+func (s *session) logFinding(path string, f lint.Finding) {
+	log := s.Log.Info
+	if f.Severity >= lint.Warning {
+		log = s.Log.Warn
+	}
+	log(f.Message, "file", filepath.Join(path, f.Path))
+}
+
+// lintDetail are the lines that show where a finding comes from. They go to the
+// standard error: the standard output is that of helm lint.
+func (s *session) lintDetail(f lint.Finding) string {
+	var b strings.Builder
+	diagnosisPrinter{w: &b, paint: s.paintError}.print(f.Err)
+	if b.Len() == 0 {
+		return ""
+	}
+	return f.Path + ":\n" + b.String()
 }
 
 // addSubcharts adds to each path the charts below its charts folder, folders and

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
@@ -28,7 +29,7 @@ func withOrigins(err error, layers []values.Layer) error {
 		for _, h := range d.Hints {
 			if h.Value != nil {
 				if origins := explainer.Explain(h.Value); len(origins) > 0 {
-					h.Text += ", set at " + origins[0].String()
+					h.Text += ", " + setAt(origins[0])
 				}
 			}
 			hints = append(hints, h)
@@ -48,12 +49,12 @@ func violationNotes(err *chart.SchemaError, explainer *chart.Explainer) []string
 	for _, v := range err.Violations {
 		for _, path := range v.Values() {
 			origins := explainer.Explain(path)
-			note := fmt.Sprintf("%s is not set", dottedPath(path))
+			note := fmt.Sprintf("%s is not set", values.JoinPath(path))
 			if len(path) == 0 {
 				continue
 			}
 			if len(origins) > 0 {
-				note = fmt.Sprintf("%s was set at %s", dottedPath(path), origins[0])
+				note = fmt.Sprintf("%s was %s", values.JoinPath(path), setAt(origins[0]))
 			}
 			if !slices.Contains(notes, note) {
 				notes = append(notes, note)
@@ -61,4 +62,12 @@ func violationNotes(err *chart.SchemaError, explainer *chart.Explainer) []string
 		}
 	}
 	return notes
+}
+
+// setAt says where a value was set: at a place in a file, or by a flag.
+func setAt(o chart.Origin) string {
+	if strings.HasPrefix(o.Source, "--") {
+		return "set by " + o.String()
+	}
+	return "set at " + o.String()
 }

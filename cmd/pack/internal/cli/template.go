@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -19,6 +20,7 @@ type templateOptions struct {
 	validate    bool
 	isUpgrade   bool
 	skipSchema  bool
+	post        postRenderFlags
 	enableDNS   bool
 	kubeVersion string
 	apiVersions []string
@@ -49,13 +51,18 @@ func newTemplateCmd(s *session) *cobra.Command {
 		Args:              atLeastOneArg,
 		ValidArgsFunction: completeChart,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.run(cmd.Context(), s, args)
+			err := o.run(cmd.Context(), s, args)
+			if err != nil && o.output.json() {
+				return errors.Join(writeErrorJSON(s.Out, err), err)
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()
 	o.values.add(f)
 	o.name.add(f)
 	o.output.add(cmd)
+	o.post.add(f)
 	o.dry.addClient(f)
 	o.timeout.add(f)
 	f.BoolVar(&o.validate, "validate", false, "deprecated")
@@ -158,6 +165,9 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 	if o.user, err = o.values.collect(ctx, s, c); err != nil {
 		return nil, err
 	}
+	if err := o.values.check(c, o.user); err != nil {
+		return nil, err
+	}
 	configured, err := c.Configure(o.user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
 	if err != nil {
 		return nil, withOrigins(err, o.user.layers)
@@ -199,7 +209,12 @@ func (o *templateOptions) renderer(s *session, place *renderPlace) (*render.Rend
 // render renders the chart. Beside an error there can be a result, with what
 // was rendered until then.
 func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, name string, place renderPlace, r *render.Renderer) (*render.Result, error) {
+	post, err := o.post.function(s, o.timeout.config())
+	if err != nil {
+		return nil, err
+	}
 	res, err := r.Render(ctx, c, render.Input{
+		PostRender: post,
 		Release: render.Release{
 			Name: name, Namespace: place.namespace, Revision: 1,
 			IsInstall: !o.isUpgrade, IsUpgrade: o.isUpgrade,

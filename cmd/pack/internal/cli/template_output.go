@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,27 @@ type templateOutput struct {
 	includeCRDs bool
 	skipTests   bool
 	skipHooks   bool
+	format      templateFormat
 }
+
+// templateFormat is -o of template: a stream of YAML, or JSON.
+type templateFormat string
+
+func (f *templateFormat) String() string { return string(*f) }
+func (f *templateFormat) Type() string   { return "format" }
+
+// Set takes yaml and json.
+func (f *templateFormat) Set(text string) error {
+	switch outputFormat(text) {
+	case formatYAML, formatJSON:
+		*f = templateFormat(text)
+		return nil
+	}
+	return errors.New("invalid format type")
+}
+
+// json says whether what is printed, errors too, is to be JSON.
+func (o *templateOutput) json() bool { return outputFormat(o.format) == formatJSON }
 
 func (o *templateOutput) add(cmd *cobra.Command) {
 	f := cmd.Flags()
@@ -34,7 +55,12 @@ func (o *templateOutput) add(cmd *cobra.Command) {
 	f.BoolVar(&o.includeCRDs, "include-crds", false, "print the definitions in crds/ too")
 	f.BoolVar(&o.skipTests, "skip-tests", false, "leave tests out")
 	f.BoolVar(&o.skipHooks, "no-hooks", false, "leave hooks out")
-	cmd.MarkFlagsMutuallyExclusive("show-only", "output-dir")
+	o.format = templateFormat(formatYAML)
+	f.VarP(&o.format, "output", "o", "form of the output: yaml, or json, which has errors as data, too")
+	for _, other := range []string{"output-dir", "output"} {
+		cmd.MarkFlagsMutuallyExclusive("show-only", other)
+	}
+	cmd.MarkFlagsMutuallyExclusive("output", "output-dir")
 }
 
 func (o *templateOutput) options() render.OutputOptions {
@@ -43,6 +69,9 @@ func (o *templateOutput) options() render.OutputOptions {
 
 // print writes a result to the standard output or to files.
 func (o *templateOutput) print(s *session, release string, res *render.Result) error {
+	if o.json() {
+		return json.NewEncoder(s.Out).Encode(asTemplateJSON(res, o.options()))
+	}
 	if o.dir != "" {
 		return o.writeFiles(s, release, res.Documents(o.options()))
 	}
@@ -77,7 +106,7 @@ func (o *templateOutput) printText(w io.Writer, text string) error {
 // failed deals with a chart that did not render: with --debug what was rendered
 // is printed.
 func (o *templateOutput) failed(s *session, res *render.Result, err error) error {
-	if !s.Debug {
+	if !s.Debug || o.json() {
 		return &renderFailedError{err: err}
 	}
 	if res == nil {

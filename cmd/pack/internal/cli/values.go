@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
 const valuesLong = `Show the values that a chart and its subcharts would be rendered with, without
@@ -23,7 +24,7 @@ PATH selects a part, as --set writes it: image.tag, list[0].name.
     $ pack values ./web --env prod --explain image.tag`
 
 type valuesOptions struct {
-	values     valueFlags
+	user       valueFlags
 	output     outputFormat
 	explain    bool
 	skipSchema bool
@@ -42,7 +43,7 @@ func newValuesCmd(s *session) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	o.values.add(f)
+	o.user.add(f)
 	s.completeEnvironments(cmd)
 	o.output = formatYAML
 	f.VarP(&valuesFormat{&o.output}, "output", "o", "form of the output: yaml or json")
@@ -67,8 +68,11 @@ func (o *valuesOptions) run(ctx context.Context, s *session, args []string) erro
 	if err != nil {
 		return err
 	}
-	user, err := o.values.collect(ctx, s, c)
+	user, err := o.user.collect(ctx, s, c)
 	if err != nil {
+		return err
+	}
+	if err := o.user.check(c, user); err != nil {
 		return err
 	}
 	configured, err := c.Configure(user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
@@ -80,7 +84,7 @@ func (o *valuesOptions) run(ctx context.Context, s *session, args []string) erro
 	}
 	var path []string
 	if len(args) > 1 {
-		if path, err = parsePath(args[1]); err != nil {
+		if path, err = values.ParsePath(args[1]); err != nil {
 			return err
 		}
 	}
@@ -95,7 +99,7 @@ type valuesView struct {
 }
 
 func (v valuesView) write(w io.Writer, path []string, output outputFormat, explain bool) error {
-	x, exists := valueAt(v.tree, path)
+	x, exists := values.At(v.tree, path)
 	switch {
 	case explain && len(path) > 0 && output != formatJSON:
 		return v.story(w, path, x, exists)
@@ -117,7 +121,7 @@ type noValueError struct {
 }
 
 func (e *noValueError) Error() string {
-	text := fmt.Sprintf("there is no value %s", dottedPath(e.path))
+	text := fmt.Sprintf("there is no value %s", values.JoinPath(e.path))
 	if e.like != "" {
 		text += fmt.Sprintf("; did you mean %s?", e.like)
 	}
@@ -128,13 +132,13 @@ func (e *noValueError) Error() string {
 func (v valuesView) story(w io.Writer, path []string, x any, exists bool) error {
 	origins := v.explain(path)
 	if !exists {
-		fmt.Fprintf(w, "%s is not set\n", dottedPath(path))
+		fmt.Fprintf(w, "%s is not set\n", values.JoinPath(path))
 		if like := v.like(path); like != "" {
 			fmt.Fprintf(w, "  did you mean %s?\n", like)
 		}
-		fmt.Fprintf(w, "  it can be set in values.yaml, in an environment, with -f, or with --set %s=…\n", dottedPath(path))
+		fmt.Fprintf(w, "  it can be set in values.yaml, in an environment, with -f, or with --set %s=…\n", values.JoinPath(path))
 	} else {
-		text, err := yamlio.Marshal(map[string]any{dottedPath(path): x})
+		text, err := yamlio.Marshal(map[string]any{values.JoinPath(path): x})
 		if err != nil {
 			return err
 		}

@@ -10,96 +10,20 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/nearest"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
-
-// valueAt follows a path through values.
-func valueAt(node any, path []string) (any, bool) {
-	for _, key := range path {
-		switch n := node.(type) {
-		case map[string]any:
-			below, ok := n[key]
-			if !ok {
-				return nil, false
-			}
-			node = below
-		case []any:
-			i, err := strconv.Atoi(strings.Trim(key, "[]"))
-			if err != nil || !strings.HasPrefix(key, "[") || i < 0 || i >= len(n) {
-				return nil, false
-			}
-			node = n[i]
-		default:
-			return nil, false
-		}
-	}
-	return node, true
-}
-
-// parsePath reads a path as --set writes it: keys with dots between them, in
-// which a backslash takes the meaning from what follows, and [n].
-func parsePath(text string) ([]string, error) {
-	var path []string
-	var key strings.Builder
-	end := func() {
-		if key.Len() > 0 {
-			path = append(path, key.String())
-			key.Reset()
-		}
-	}
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '\\':
-			if i++; i < len(text) {
-				key.WriteByte(text[i])
-			}
-		case '.':
-			end()
-		case '[':
-			end()
-			n := strings.IndexByte(text[i:], ']')
-			if n < 0 {
-				return nil, fmt.Errorf("path %q: ] is missing", text)
-			}
-			if _, err := strconv.Atoi(text[i+1 : i+n]); err != nil {
-				return nil, fmt.Errorf("path %q: %q is no number of an element", text, text[i+1:i+n])
-			}
-			path = append(path, text[i:i+n+1])
-			i += n
-		default:
-			key.WriteByte(c)
-		}
-	}
-	end()
-	return path, nil
-}
-
-// dottedPath is a path as --set writes it.
-func dottedPath(path []string) string {
-	var b strings.Builder
-	for i, key := range path {
-		if i > 0 && !strings.HasPrefix(key, "[") {
-			b.WriteByte('.')
-		}
-		if strings.HasPrefix(key, "[") {
-			b.WriteString(key)
-			continue
-		}
-		b.WriteString(strings.NewReplacer(`\`, `\\`, ".", `\.`, "[", `\[`).Replace(key))
-	}
-	return b.String()
-}
 
 // like is the path of a value whose last key that does not exist is spelt nearly
 // like that of path.
 func (v valuesView) like(path []string) string {
 	for i := range path {
-		if _, ok := valueAt(v.tree, path[:i+1]); ok {
+		if _, ok := values.At(v.tree, path[:i+1]); ok {
 			continue
 		}
-		parent, _ := valueAt(v.tree, path[:i])
+		parent, _ := values.At(v.tree, path[:i])
 		m, _ := parent.(map[string]any)
 		if near := nearest.Find(path[i], slices.Collect(maps.Keys(m))); near != "" {
-			return dottedPath(append(slices.Clone(path[:i]), near))
+			return values.JoinPath(append(slices.Clone(path[:i]), near))
 		}
 		break
 	}
@@ -167,13 +91,12 @@ func (v valuesView) comment(path []string) string {
 		return ""
 	}
 	text := "  # " + origins[0].String()
-	for i, o := range origins[1:] {
-		if i == 0 {
-			text += ", overrides "
-		} else {
-			text += ", "
-		}
-		text += o.String()
+	var overridden []string
+	for _, o := range origins[1:] {
+		overridden = append(overridden, o.String())
+	}
+	if overridden != nil {
+		text += ", overrides " + strings.Join(overridden, ", ")
 	}
 	return text
 }
@@ -211,7 +134,7 @@ func (v valuesView) explained(path []string, x any) []explainedValue {
 		}
 		return list
 	}
-	e := explainedValue{Path: dottedPath(path), Value: x}
+	e := explainedValue{Path: values.JoinPath(path), Value: x}
 	for i, o := range v.explain(path) {
 		j := originJSON{Source: o.Source, Line: o.Line, Column: o.Column, Note: o.Note, Value: o.Value}
 		if i == 0 {
