@@ -75,7 +75,7 @@ func sourceCases() []hostileCase {
 			files: func() fstest.MapFS {
 				files := fstest.MapFS{}
 				for i := range 40_000 {
-					files[fmt.Sprintf("templates/%d.yaml", i)] = &fstest.MapFile{Data: []byte("#{{.}}")}
+					files[fmt.Sprintf("templates/%d.yaml", i)] = &fstest.MapFile{Data: []byte("#{{.Release.Name}}")}
 				}
 				return files
 			},
