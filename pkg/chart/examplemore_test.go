@@ -101,3 +101,22 @@ func ExampleCoalesceValues() {
 	fmt.Println(chart.CoalesceValues(defaults, user))
 	// Output: map[image:map[tag:2] port:80]
 }
+
+// A chart is packaged as another version, with defaults of one's own.
+func ExampleChart_WithVersion() {
+	c, err := chart.Load(web(), chart.LoadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	next, err := c.WithValues(values.Map{"replicas": 2.0}).WithVersion("1.1.0", "7.0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(next.ArchiveName(), next.Values())
+	fmt.Println(c.ArchiveName(), c.Values())
+	// Output:
+	// web-1.1.0.tgz map[replicas:2]
+	// web-1.0.0.tgz map[replicas:1]
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing/fstest"
 	"text/template"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -202,4 +203,57 @@ func ExampleDiagnosedError() {
 	// change templates/_helpers.tpl:2:17
 	// called from templates/a.yaml:2:11
 	// imgae is not set; did you mean `image.tag`?
+}
+
+// The parsed templates can be looked at: here, for which ones a chart defines.
+func ExampleRenderer_Trees() {
+	c, err := exampleChart(`{{ define "web.name" }}web{{ end }}name: {{ include "web.name" . }}`)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := render.New(render.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	trees, err := r.Trees(c)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range trees {
+		fmt.Println(t.Name)
+	}
+	// Output:
+	// web/templates/web.yaml
+	// web.name
+}
+
+// Charts of strangers are rendered within bounds. The error says which one was
+// hit, and where.
+func ExampleConfig_bounds() {
+	c, err := exampleChart("kind: ConfigMap\ndata: {{ range 1000000000 }}0123456789{{ end }}\n")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := render.New(render.Config{Timeout: 10 * time.Second, MaxBytes: 1 << 20})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	configured, err := c.Configure(nil, chart.ConfigureOptions{MaxValues: 1000})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = r.Render(context.Background(), configured, render.Input{})
+	fmt.Println(errors.Is(err, render.ErrTooLarge), errors.Is(err, render.ErrTimeout))
+	if failure, ok := errors.AsType[*render.Error](err); ok {
+		fmt.Printf("%s:%d: %s\n", failure.Template, failure.Line, failure.Message)
+	}
+	// Output:
+	// true false
+	// web/templates/web.yaml:2: the template's output is too large: more than 1048576 bytes
 }
