@@ -22,6 +22,9 @@ type ConfigureOptions struct {
 	// MaxValues bounds how many values are copied while defaults are merged
 	// and imported, level by level; 0 means 10,000,000.
 	MaxValues int
+	// MaxSchemaSteps bounds the work of checking the values of all charts of the
+	// tree, in visits of a schema to a value; 0 means 5,000,000.
+	MaxSchemaSteps int
 }
 
 // maxLevels bounds how deep values may be after imports.

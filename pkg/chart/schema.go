@@ -57,18 +57,18 @@ const schemaErrorHead = "values don't meet the specifications of the schema(s) i
 // ValidateSchema checks values against the chart's own schema, if it has one,
 // without those of subcharts. The error is a *SchemaError.
 func (c *Chart) ValidateSchema(vals values.Map, opts ConfigureOptions) error {
-	s := newSchemaCheck(opts.FetchSchema, func(string) {})
+	s := newSchemaCheck(opts, func(string) {})
 	s.one(c, vals, nil)
 	return s.result()
 }
 
 func (cf *configurer) checkSchemas(c *Chart, vals values.Map) error {
-	s := newSchemaCheck(cf.opts.FetchSchema, cf.warn)
+	s := newSchemaCheck(cf.opts, cf.warn)
 	s.tree(c, vals, nil)
 	return s.result()
 }
 
-// maxSchemaSteps bounds the work of checking all charts of a tree.
+// maxSchemaSteps is what ConfigureOptions.MaxSchemaSteps is when it is zero.
 const maxSchemaSteps = 5 * jsonschema.MaxSteps
 
 // schemaCheck collects what is wrong in a tree of charts.
@@ -82,8 +82,11 @@ type schemaCheck struct {
 	steps    int
 }
 
-func newSchemaCheck(fetch func(string) ([]byte, error), warn func(string)) *schemaCheck {
-	return &schemaCheck{fetch: fetch, warn: warn, compiled: map[*File]*jsonschema.Schema{}, steps: maxSchemaSteps}
+func newSchemaCheck(opts ConfigureOptions, warn func(string)) *schemaCheck {
+	if opts.MaxSchemaSteps <= 0 {
+		opts.MaxSchemaSteps = maxSchemaSteps
+	}
+	return &schemaCheck{fetch: opts.FetchSchema, warn: warn, compiled: map[*File]*jsonschema.Schema{}, steps: opts.MaxSchemaSteps}
 }
 
 func (s *schemaCheck) result() error {
