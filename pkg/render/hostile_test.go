@@ -124,8 +124,8 @@ func TestHostileCharts(t *testing.T) {
 		}
 		t.Fatalf("no case %s", *hostileFlag)
 	}
-	if testing.Short() {
-		t.Skip("a process for each chart takes a while")
+	if testing.Short() || raceDetector {
+		t.Skip("a process for each chart takes a while, and under the race detector far too much memory")
 	}
 	if len(cases) < 80 {
 		t.Errorf("only %d cases", len(cases))
