@@ -101,11 +101,11 @@ func TestChangesAreAskedFor(t *testing.T) {
 func TestTOMLBounds(t *testing.T) {
 	t.Parallel()
 	for text, refused := range map[string]bool{
-		"a = " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000):         true,
-		"a = " + strings.Repeat("{a=", 2000) + "1" + strings.Repeat("}", 2000): true,
-		strings.Repeat("a.", 2000) + "a = 1":                                   true,
-		strings.Repeat("[[a]]\nb.c = {d = [1.5, 2.5], e = \"[^[]{1}]\"}\n", 500):     false,
-		"a = [" + strings.Repeat("1.5, ", 5000) + "1]":                         false,
+		"a = " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000):           true,
+		"a = " + strings.Repeat("{a=", 2000) + "1" + strings.Repeat("}", 2000):   true,
+		strings.Repeat("a.", 2000) + "a = 1":                                     true,
+		strings.Repeat("[[a]]\nb.c = {d = [1.5, 2.5], e = \"[^[]{1}]\"}\n", 500): false,
+		"a = [" + strings.Repeat("1.5, ", 5000) + "1]":                           false,
 	} {
 		_, err := execute(t, tmplfuncs.Options{}, `{{ fromToml .text | len }}`, map[string]any{"text": text})
 		if errors.Is(err, tmplfuncs.ErrTooLarge) != refused || err != nil && !refused {
