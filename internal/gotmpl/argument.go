@@ -2,27 +2,28 @@ package gotmpl
 
 import (
 	"reflect"
-	"text/template/parse"
 
 	"github.com/seed-0d4f92cc/pack/internal/common"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // anyArgument evaluates a node that is not a literal, whatever its type.
-func (s *State) anyArgument(dot value, node parse.Node) value {
+func (s *State) anyArgument(dot value, node tmpltree.Node) value {
 	s.node = node
 	none := value{kind: missing}
 	switch n := node.(type) {
-	case *parse.DotNode:
+	case *tmpltree.DotNode:
 		return dot
-	case *parse.FieldNode:
+	case *tmpltree.FieldNode:
 		return s.fieldNode(dot, n, nil, none)
-	case *parse.VariableNode:
+	case *tmpltree.VariableNode:
 		return s.variableNode(dot, n, nil, none)
-	case *parse.PipeNode:
+	case *tmpltree.PipeNode:
 		return s.pipeline(dot, n)
-	case *parse.IdentifierNode:
+	case *tmpltree.IdentifierNode:
 		return s.functionNode(dot, n, n, nil, none)
-	case *parse.ChainNode:
+	case *tmpltree.ChainNode:
 		return s.chainNode(dot, n, nil, none)
 	}
 	s.failf("can't evaluate command %q", node)
@@ -30,12 +31,12 @@ func (s *State) anyArgument(dot value, node parse.Node) value {
 }
 
 // argument evaluates a node for a parameter.
-func (s *State) argument(dot value, p param, node parse.Node) value {
+func (s *State) argument(dot value, p param, node tmpltree.Node) value {
 	s.node = node
 	switch n := node.(type) {
-	case *parse.BoolNode, *parse.NumberNode, *parse.StringNode:
+	case *tmpltree.BoolNode, *tmpltree.NumberNode, *tmpltree.StringNode:
 		return s.literal(p, n)
-	case *parse.NilNode:
+	case *tmpltree.NilNode:
 		if p.kind == paramRaw {
 			return value{}
 		}
@@ -48,39 +49,39 @@ func (s *State) argument(dot value, p param, node parse.Node) value {
 }
 
 // literal is a literal as the type of a parameter asks for it.
-func (s *State) literal(p param, node parse.Node) value {
+func (s *State) literal(p param, node tmpltree.Node) value {
 	switch p.kind {
 	case paramAny, paramRaw:
 		return s.constant(node)
 	case paramString:
-		if n, ok := node.(*parse.StringNode); ok {
+		if n, ok := node.(*tmpltree.StringNode); ok {
 			return of(n.Text)
 		}
 	case paramInt:
-		if n, ok := node.(*parse.NumberNode); ok && n.IsInt {
+		if n, ok := node.(*tmpltree.NumberNode); ok && n.IsInt {
 			return of(int(n.Int64))
 		}
 	case paramBool:
-		if n, ok := node.(*parse.BoolNode); ok {
+		if n, ok := node.(*tmpltree.BoolNode); ok {
 			return of(n.True)
 		}
 	}
 	return s.literalReflect(p.typ, node)
 }
 
-func (s *State) literalReflect(t reflect.Type, node parse.Node) value {
+func (s *State) literalReflect(t reflect.Type, node tmpltree.Node) value {
 	rv := reflect.New(t).Elem()
-	number, isNumber := node.(*parse.NumberNode)
+	number, isNumber := node.(*tmpltree.NumberNode)
 	wanted := ""
 	switch kind := t.Kind(); {
 	case kind == reflect.Bool:
-		if n, ok := node.(*parse.BoolNode); ok {
+		if n, ok := node.(*tmpltree.BoolNode); ok {
 			rv.SetBool(n.True)
 			return fromReflect(reflect.ValueOf(rv.Interface()))
 		}
 		wanted = "bool"
 	case kind == reflect.String:
-		if n, ok := node.(*parse.StringNode); ok {
+		if n, ok := node.(*tmpltree.StringNode); ok {
 			rv.SetString(n.Text)
 			return fromReflect(reflect.ValueOf(rv.Interface()))
 		}
@@ -99,7 +100,7 @@ func (s *State) literalReflect(t reflect.Type, node parse.Node) value {
 	return value{}
 }
 
-func setNumber(rv reflect.Value, n *parse.NumberNode) bool {
+func setNumber(rv reflect.Value, n *tmpltree.NumberNode) bool {
 	switch {
 	case rv.CanInt() && n.IsInt:
 		rv.SetInt(n.Int64)
@@ -108,7 +109,7 @@ func setNumber(rv reflect.Value, n *parse.NumberNode) bool {
 	case rv.CanFloat() && n.IsFloat:
 		rv.SetFloat(n.Float64)
 	case rv.CanComplex() && n.IsComplex:
-		rv.SetComplex(n.Complex128)
+		rv.SetComplex(*n.Complex)
 	default:
 		return false
 	}

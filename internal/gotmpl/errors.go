@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // ErrTooLarge is returned when a template writes more than it may.
@@ -133,29 +134,14 @@ const maxLinks = 2000
 
 func (s *State) failf(format string, args ...any) { s.fail(fmt.Sprintf(format, args...), nil) }
 
-func (s *State) errorAt(node parse.Node, message string, err error) *ExecError {
+func (s *State) errorAt(node tmpltree.Node, message string, err error) *ExecError {
 	e := &ExecError{Template: s.tree.Name, Message: message, Err: err}
 	if node == nil {
 		return e
 	}
-	position, text := s.tree.ErrorContext(node)
-	e.Node = text
-	e.File, e.Line, e.Column = splitPosition(position)
+	e.Node, e.File = node.String(), s.tree.File
+	e.Line, e.Column = s.tree.Place(node)
 	return e
-}
-
-// splitPosition takes "file:line:column" apart; the file may have colons.
-func splitPosition(position string) (file string, line, column int) {
-	file = position
-	for _, n := range []*int{&column, &line} {
-		i := strings.LastIndexByte(file, ':')
-		if i < 0 {
-			return file, line, column
-		}
-		*n, _ = strconv.Atoi(file[i+1:])
-		file = file[:i]
-	}
-	return file, line, column
 }
 
 // catch turns what was thrown into err; any other panic goes on.

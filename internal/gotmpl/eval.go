@@ -2,16 +2,17 @@ package gotmpl
 
 import (
 	"strings"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // pipeline evaluates a pipeline, and declares or assigns its variables.
-func (s *State) pipeline(dot value, pipe *parse.PipeNode) value {
+func (s *State) pipeline(dot value, pipe *tmpltree.PipeNode) value {
 	s.node = pipe
 	v := value{kind: missing}
-	for _, cmd := range pipe.Cmds {
+	for i := range pipe.Cmds {
 		// What one command yields is the next one's final argument.
-		v = s.command(dot, cmd, v).unbox()
+		v = s.command(dot, &pipe.Cmds[i], v).unbox()
 	}
 	for _, d := range pipe.Decl {
 		if pipe.IsAssign {
@@ -24,29 +25,29 @@ func (s *State) pipeline(dot value, pipe *parse.PipeNode) value {
 }
 
 // command evaluates one command of a pipeline.
-func (s *State) command(dot value, cmd *parse.CommandNode, final value) value {
+func (s *State) command(dot value, cmd *tmpltree.CommandNode, final value) value {
 	first := cmd.Args[0]
 	switch n := first.(type) {
-	case *parse.FieldNode:
+	case *tmpltree.FieldNode:
 		return s.fieldNode(dot, n, cmd.Args, final)
-	case *parse.ChainNode:
+	case *tmpltree.ChainNode:
 		return s.chainNode(dot, n, cmd.Args, final)
-	case *parse.IdentifierNode:
+	case *tmpltree.IdentifierNode:
 		return s.functionNode(dot, n, cmd, cmd.Args, final)
-	case *parse.PipeNode:
+	case *tmpltree.PipeNode:
 		s.noArguments(cmd.Args, final)
 		return s.pipeline(dot, n)
-	case *parse.VariableNode:
+	case *tmpltree.VariableNode:
 		return s.variableNode(dot, n, cmd.Args, final)
 	}
 	s.node = first
 	s.noArguments(cmd.Args, final)
 	switch n := first.(type) {
-	case *parse.DotNode:
+	case *tmpltree.DotNode:
 		return dot
-	case *parse.NilNode:
+	case *tmpltree.NilNode:
 		s.failf("nil is not a command")
-	case *parse.BoolNode, *parse.NumberNode, *parse.StringNode:
+	case *tmpltree.BoolNode, *tmpltree.NumberNode, *tmpltree.StringNode:
 		return s.constant(n)
 	}
 	s.failf("can't evaluate command %q", first)
@@ -54,31 +55,31 @@ func (s *State) command(dot value, cmd *parse.CommandNode, final value) value {
 }
 
 // noArguments refuses arguments to what is not a function.
-func (s *State) noArguments(args []parse.Node, final value) {
+func (s *State) noArguments(args []tmpltree.Node, final value) {
 	if len(args) > 1 || final.kind != missing {
 		s.failf("can't give argument to non-function %s", args[0])
 	}
 }
 
 // constant is the value of a literal where no type is asked for.
-func (s *State) constant(node parse.Node) value {
+func (s *State) constant(node tmpltree.Node) value {
 	switch n := node.(type) {
-	case *parse.BoolNode:
+	case *tmpltree.BoolNode:
 		return of(n.True)
-	case *parse.StringNode:
+	case *tmpltree.StringNode:
 		return of(n.Text)
-	case *parse.NumberNode:
+	case *tmpltree.NumberNode:
 		return s.number(n)
 	}
 	return value{}
 }
 
 // number is the value of a number by its form, as in Go.
-func (s *State) number(n *parse.NumberNode) value {
+func (s *State) number(n *tmpltree.NumberNode) value {
 	s.node = n
 	switch {
 	case n.IsComplex:
-		return of(n.Complex128)
+		return of(*n.Complex)
 	case n.IsFloat && looksLikeFloat(n.Text):
 		return of(n.Float64)
 	case n.IsInt:
@@ -103,21 +104,21 @@ func looksLikeFloat(text string) bool {
 	return strings.ContainsAny(text, ".eEpP")
 }
 
-func (s *State) fieldNode(dot value, n *parse.FieldNode, args []parse.Node, final value) value {
+func (s *State) fieldNode(dot value, n *tmpltree.FieldNode, args []tmpltree.Node, final value) value {
 	s.node = n
 	return s.fields(given{dot, args, final}, dot, n, n.Ident)
 }
 
-func (s *State) chainNode(dot value, n *parse.ChainNode, args []parse.Node, final value) value {
+func (s *State) chainNode(dot value, n *tmpltree.ChainNode, args []tmpltree.Node, final value) value {
 	s.node = n
-	if n.Node.Type() == parse.NodeNil {
+	if _, isNil := n.Node.(*tmpltree.NilNode); isNil {
 		s.failf("indirection through explicit nil in %s", n)
 	}
 	receiver := s.anyArgument(dot, n.Node)
 	return s.fields(given{dot, args, final}, receiver, n, n.Field)
 }
 
-func (s *State) variableNode(dot value, n *parse.VariableNode, args []parse.Node, final value) value {
+func (s *State) variableNode(dot value, n *tmpltree.VariableNode, args []tmpltree.Node, final value) value {
 	s.node = n
 	v := s.find(n.Ident[0]).value
 	if len(n.Ident) == 1 {
@@ -129,7 +130,7 @@ func (s *State) variableNode(dot value, n *parse.VariableNode, args []parse.Node
 	return s.fields(given{dot, args, final}, v, n, n.Ident[1:])
 }
 
-func (s *State) functionNode(dot value, n *parse.IdentifierNode, whole parse.Node, args []parse.Node, final value) value {
+func (s *State) functionNode(dot value, n *tmpltree.IdentifierNode, whole tmpltree.Node, args []tmpltree.Node, final value) value {
 	s.node = n
 	f := s.lib.functions[n.Ident]
 	if f == nil {
@@ -143,7 +144,7 @@ func (s *State) functionNode(dot value, n *parse.IdentifierNode, whole parse.Nod
 // the function, and the result of the command before.
 type given struct {
 	dot   value
-	args  []parse.Node
+	args  []tmpltree.Node
 	final value
 }
 
@@ -152,7 +153,7 @@ func (g given) any() bool { return len(g.args) > 1 || g.final.kind != missing }
 
 // fields follows .A.B.C from receiver; only the last may be a method that is
 // given the arguments.
-func (s *State) fields(g given, receiver value, node parse.Node, names []string) value {
+func (s *State) fields(g given, receiver value, node tmpltree.Node, names []string) value {
 	s.trace.follow(receiver, names)
 	last := len(names) - 1
 	for _, name := range names[:last] {

@@ -2,14 +2,15 @@ package gotmpl
 
 import (
 	"reflect"
-	"text/template/parse"
 
 	"github.com/seed-0d4f92cc/pack/internal/common"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // field evaluates .Name of receiver: a method, which is given the arguments, a
 // key of a map, or a field of a struct.
-func (s *State) field(g given, receiver value, node parse.Node, name string) value {
+func (s *State) field(g given, receiver value, node tmpltree.Node, name string) value {
 	if !receiver.valid() {
 		return value{}
 	}
@@ -29,7 +30,7 @@ func (s *State) field(g given, receiver value, node parse.Node, name string) val
 	return box(m[name])
 }
 
-func (s *State) fieldReflect(g given, receiver value, node parse.Node, name string) value {
+func (s *State) fieldReflect(g given, receiver value, node tmpltree.Node, name string) value {
 	typ := receiver.typ()
 	rv, isNil := indirectReflect(receiver.reflect())
 	if rv.Kind() == reflect.Interface && isNil {

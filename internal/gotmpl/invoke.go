@@ -3,11 +3,12 @@ package gotmpl
 import (
 	"fmt"
 	"reflect"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // invoke calls a function or a method.
-func (s *State) invoke(g given, f *function, node parse.Node, name string) value {
+func (s *State) invoke(g given, f *function, node tmpltree.Node, name string) value {
 	dot, args, final := g.dot, g.args, g.final
 	if len(args) > 0 {
 		args = args[1:]
@@ -56,7 +57,7 @@ func (s *State) checkCount(f *function, name string, given int, piped bool) {
 }
 
 // calleeText is how call names what it calls in its errors.
-func calleeText(args []parse.Node, final value) string {
+func calleeText(args []tmpltree.Node, final value) string {
 	if len(args) > 0 {
 		return args[0].String()
 	}
@@ -64,7 +65,7 @@ func calleeText(args []parse.Node, final value) string {
 }
 
 // logic evaluates and, or: only as many arguments as it takes.
-func (s *State) logic(dot value, or bool, args []parse.Node, final value) value {
+func (s *State) logic(dot value, or bool, args []tmpltree.Node, final value) value {
 	var v value
 	for _, arg := range args {
 		v = s.argument(dot, param{kind: paramRaw}, arg)

@@ -5,11 +5,12 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // print writes the value of an action.
-func (s *State) print(node parse.Node, v value) {
+func (s *State) print(node tmpltree.Node, v value) {
 	switch x := v.x.(type) {
 	case nil:
 		s.out = append(s.out, noValue...)
@@ -27,7 +28,7 @@ func (s *State) print(node parse.Node, v value) {
 	s.wrote()
 }
 
-func (s *State) printAny(node parse.Node, v value) {
+func (s *State) printAny(node tmpltree.Node, v value) {
 	rv := v.reflect()
 	if rv.Kind() == reflect.Pointer {
 		rv, _ = indirectReflect(rv)

@@ -6,20 +6,21 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // loop is a range under way.
 type loop struct {
-	node *parse.RangeNode
+	node *tmpltree.RangeNode
 	// mark is where the variables of the body begin.
 	mark int
 	ran  bool
 }
 
-func (s *State) rangeOver(dot value, n *parse.RangeNode) control {
+func (s *State) rangeOver(dot value, n *tmpltree.RangeNode) control {
 	outer := len(s.vars)
-	v, _ := s.pipeline(dot, n.Pipe).indirect()
+	v, _ := s.pipeline(dot, &n.Pipe).indirect()
 	l := &loop{node: n, mark: len(s.vars)}
 	s.hold(v)
 	switch x := v.x.(type) {

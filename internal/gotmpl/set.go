@@ -3,27 +3,27 @@ package gotmpl
 import (
 	"iter"
 	"maps"
-	"slices"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // Set is templates by name, as they are known to each other. It does not
 // change once it is in use.
 type Set struct {
-	trees map[string]*parse.Tree
+	trees map[string]*tmpltree.Tree
 	// own are the templates of an overlay, which come before those of parent.
-	own    []*parse.Tree
+	own    []*tmpltree.Tree
 	parent *Set
 }
 
 // NewSet returns an empty set with room for n templates.
-func NewSet(n int) *Set { return &Set{trees: make(map[string]*parse.Tree, n)} }
+func NewSet(n int) *Set { return &Set{trees: make(map[string]*tmpltree.Tree, n)} }
 
 // Add puts templates into the set. A template replaces one of the same name,
 // unless it is empty and the other is not.
-func (s *Set) Add(trees []*parse.Tree) {
+func (s *Set) Add(trees []*tmpltree.Tree) {
 	for _, t := range trees {
-		if s.trees[t.Name] != nil && parse.IsEmptyTree(t.Root) {
+		if s.trees[t.Name] != nil && t.IsEmpty() {
 			continue
 		}
 		s.trees[t.Name] = t
@@ -32,10 +32,10 @@ func (s *Set) Add(trees []*parse.Tree) {
 
 // Overlay returns a set that has templates of its own before those of s, by the
 // rule of Add. The first tree is taken whatever it holds.
-func (s *Set) Overlay(trees []*parse.Tree) *Set {
-	o := &Set{parent: s, own: make([]*parse.Tree, 0, len(trees))}
+func (s *Set) Overlay(trees []*tmpltree.Tree) *Set {
+	o := &Set{parent: s, own: make([]*tmpltree.Tree, 0, len(trees))}
 	for i, t := range trees {
-		if i > 0 && parse.IsEmptyTree(t.Root) && s.Lookup(t.Name) != nil {
+		if i > 0 && t.IsEmpty() && s.Lookup(t.Name) != nil {
 			continue
 		}
 		o.own = append(o.own, t)
@@ -44,7 +44,7 @@ func (s *Set) Overlay(trees []*parse.Tree) *Set {
 }
 
 // Lookup returns the template of that name, nil where there is none.
-func (s *Set) Lookup(name string) *parse.Tree {
+func (s *Set) Lookup(name string) *tmpltree.Tree {
 	for ; s.parent != nil; s = s.parent {
 		for _, t := range s.own {
 			if t.Name == name {
@@ -56,25 +56,12 @@ func (s *Set) Lookup(name string) *parse.Tree {
 }
 
 // Parse reads a template text. The first tree is the text itself, under name;
-// the others are what it defines, by name. The errors are text/template's.
-func (l *Library) Parse(name, text string) ([]*parse.Tree, error) {
+// the others are what it defines. The errors are text/template's.
+func (l *Library) Parse(name, text string) ([]*tmpltree.Tree, error) {
 	if err := checkText(name, text); err != nil {
 		return nil, err
 	}
-	trees, err := parse.Parse(name, text, "", "", l.names)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*parse.Tree, 0, len(trees))
-	if root := trees[name]; root != nil {
-		list = append(list, root)
-	}
-	for _, defined := range slices.Sorted(maps.Keys(trees)) {
-		if defined != name {
-			list = append(list, trees[defined])
-		}
-	}
-	return list, nil
+	return tmpltree.Parse(name, text, l.names)
 }
 
 // Names are the names of the templates of a set, those of an overlay not

@@ -5,7 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/template/parse"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // The bounds on nesting. A call of template costs one level, a call of a
@@ -50,8 +51,8 @@ type State struct {
 	base int
 	// args holds the arguments of all calls under way.
 	args  []value
-	tree  *parse.Tree
-	node  parse.Node
+	tree  *tmpltree.Tree
+	node  tmpltree.Node
 	depth int
 	// level counts all nesting, and never starts anew.
 	level int
@@ -99,7 +100,7 @@ func (s *State) Render(name string, dot any) (string, error) {
 
 // RenderWith executes the first of trees, with all of them before the templates
 // of the set, also for what is called in the course of it.
-func (s *State) RenderWith(trees []*parse.Tree, dot any) (string, error) {
+func (s *State) RenderWith(trees []*tmpltree.Tree, dot any) (string, error) {
 	outer := s.set
 	s.set = outer.Overlay(trees)
 	defer func() { s.set = outer }()
@@ -118,7 +119,7 @@ func (e *LookupError) Error() string {
 const rootName = "gotpl"
 
 // render executes a tree as an execution of its own within the current one.
-func (s *State) render(tree *parse.Tree, dot any) (text string, err error) {
+func (s *State) render(tree *tmpltree.Tree, dot any) (text string, err error) {
 	outer := *s
 	s.level += executeLevels
 	if s.level > s.limits.MaxDepth {

@@ -1,6 +1,6 @@
 package gotmpl
 
-import "text/template/parse"
+import "github.com/seed-0d4f92cc/pack/internal/tmpltree"
 
 // Trace records what an execution does, so that its outcome can be explained:
 // which part of a template wrote which part of the output, and which fields were
@@ -82,15 +82,15 @@ func (t *Trace) action() {
 }
 
 // wrote records that a node wrote what stands from an offset on.
-func (t *Trace) wrote(s *State, node parse.Node, from int) {
+func (t *Trace) wrote(s *State, node tmpltree.Node, from int) {
 	if t == nil {
 		return
 	}
 	f := &t.frames[len(t.frames)-1]
-	position, _ := s.tree.ErrorContext(node)
 	seg := Segment{From: from - f.start, To: len(s.out) - f.start, Inner: f.inner}
-	seg.Position.File, seg.Position.Line, seg.Position.Column = splitPosition(position)
-	_, seg.IsText = node.(*parse.TextNode)
+	seg.Position.File = s.tree.File
+	seg.Position.Line, seg.Position.Column = s.tree.Place(node)
+	_, seg.IsText = node.(*tmpltree.TextNode)
 	f.segments = append(f.segments, seg)
 	f.inner = nil
 }

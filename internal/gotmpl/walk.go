@@ -1,7 +1,7 @@
 package gotmpl
 
 import (
-	"text/template/parse"
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // control is how the walk of a node ended.
@@ -13,44 +13,43 @@ const (
 	continueLoop
 )
 
-func (s *State) walk(dot value, node parse.Node) control {
+func (s *State) walk(dot value, node tmpltree.Node) control {
 	s.step()
 	s.node = node
 	switch n := node.(type) {
-	case *parse.ActionNode:
+	case *tmpltree.ActionNode:
 		// Declared variables persist until the next end.
 		s.trace.action()
-		v := s.pipeline(dot, n.Pipe)
+		v := s.pipeline(dot, &n.Pipe)
 		if len(n.Pipe.Decl) == 0 {
 			s.node = n
 			from := len(s.out)
 			s.print(n, v)
 			s.trace.wrote(s, n, from)
 		}
-	case *parse.TextNode:
+	case *tmpltree.TextNode:
 		from := len(s.out)
 		s.out = append(s.out, n.Text...)
 		s.trace.wrote(s, n, from)
 		s.wrote()
-	case *parse.ListNode:
+	case *tmpltree.ListNode:
 		for _, child := range n.Nodes {
 			if c := s.walk(dot, child); c != goOn {
 				return c
 			}
 		}
-	case *parse.IfNode:
+	case *tmpltree.IfNode:
 		return s.branch(dot, &n.BranchNode, false)
-	case *parse.WithNode:
+	case *tmpltree.WithNode:
 		return s.branch(dot, &n.BranchNode, true)
-	case *parse.RangeNode:
+	case *tmpltree.RangeNode:
 		return s.rangeOver(dot, n)
-	case *parse.TemplateNode:
+	case *tmpltree.TemplateNode:
 		s.call(dot, n)
-	case *parse.BreakNode:
+	case *tmpltree.BreakNode:
 		return breakLoop
-	case *parse.ContinueNode:
+	case *tmpltree.ContinueNode:
 		return continueLoop
-	case *parse.CommentNode:
 	default:
 		s.failf("unknown node: %s", node)
 	}
@@ -58,9 +57,9 @@ func (s *State) walk(dot value, node parse.Node) control {
 }
 
 // branch walks an if, or a with, which sets dot.
-func (s *State) branch(dot value, n *parse.BranchNode, with bool) control {
+func (s *State) branch(dot value, n *tmpltree.BranchNode, with bool) control {
 	mark := len(s.vars)
-	v := s.pipeline(dot, n.Pipe)
+	v := s.pipeline(dot, &n.Pipe)
 	truth, ok := v.truth()
 	if !ok {
 		s.failf("if/with can't use %v", v.reflect())
@@ -81,7 +80,7 @@ func (s *State) branch(dot value, n *parse.BranchNode, with bool) control {
 }
 
 // call walks a template node: another template, with variables of its own.
-func (s *State) call(dot value, n *parse.TemplateNode) {
+func (s *State) call(dot value, n *tmpltree.TemplateNode) {
 	tree := s.set.Lookup(n.Name)
 	if tree == nil {
 		s.failf("template %q not defined", n.Name)

@@ -45,6 +45,7 @@ func (l *loader) build(files []File, depth int) (*Chart, error) {
 	if err := c.readMetadata(depth); err != nil {
 		return nil, err
 	}
+	c.templates = make([]File, 0, countTemplates(files))
 	groups := map[string][]File{}
 	for _, f := range files {
 		if err := l.place(c, f, groups); err != nil {
@@ -59,6 +60,17 @@ func (l *loader) build(files []File, depth int) (*Chart, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// countTemplates is how many files are templates of the chart itself.
+func countTemplates(files []File) int {
+	n := 0
+	for _, f := range files {
+		if strings.HasPrefix(f.Name, templatesDir) {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *Chart) readMetadata(depth int) error {

@@ -109,6 +109,7 @@ func (w *walker) dir(name string, fi fs.FileInfo) error {
 	if err != nil {
 		return &Error{Path: name, Err: err}
 	}
+	w.files, w.sizes = slices.Grow(w.files, len(entries)), slices.Grow(w.sizes, len(entries))
 	for _, e := range entries {
 		if err := w.entry(path.Join(name, e.Name()), e); err != nil {
 			return err

@@ -3,11 +3,12 @@ package lint
 import (
 	"regexp"
 	"strings"
-	"text/template/parse"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // reads are the names that a chart's templates mention, of values and of
@@ -107,49 +108,49 @@ func (r *reads) texts(x any) {
 	}
 }
 
-func (r *reads) node(n parse.Node) {
+func (r *reads) node(n tmpltree.Node) {
 	switch n := n.(type) {
-	case *parse.ListNode:
+	case *tmpltree.ListNode:
 		if n == nil {
 			return
 		}
 		for _, child := range n.Nodes {
 			r.node(child)
 		}
-	case *parse.ActionNode:
+	case *tmpltree.ActionNode:
+		r.pipe(&n.Pipe, true)
+	case *tmpltree.TemplateNode:
 		r.pipe(n.Pipe, true)
-	case *parse.TemplateNode:
-		r.pipe(n.Pipe, true)
-	case *parse.IfNode:
+	case *tmpltree.IfNode:
 		r.branch(&n.BranchNode, false)
-	case *parse.WithNode:
+	case *tmpltree.WithNode:
 		r.branch(&n.BranchNode, true)
-	case *parse.RangeNode:
+	case *tmpltree.RangeNode:
 		r.branch(&n.BranchNode, true)
 	}
 }
 
-func (r *reads) branch(n *parse.BranchNode, whole bool) {
-	r.pipe(n.Pipe, whole)
+func (r *reads) branch(n *tmpltree.BranchNode, whole bool) {
+	r.pipe(&n.Pipe, whole)
 	r.node(n.List)
 	r.node(n.ElseList)
 }
 
 // pipe takes in a pipeline. whole says that its value is used as it is.
-func (r *reads) pipe(p *parse.PipeNode, whole bool) {
+func (r *reads) pipe(p *tmpltree.PipeNode, whole bool) {
 	if p == nil {
 		return
 	}
-	for i, cmd := range p.Cmds {
+	for i := range p.Cmds {
 		// What goes into another command is used by that one.
-		r.command(cmd, whole || i < len(p.Cmds)-1 || len(p.Decl) > 0)
+		r.command(&p.Cmds[i], whole || i < len(p.Cmds)-1 || len(p.Decl) > 0)
 	}
 }
 
 // command takes in a command: a chain of fields, or a function and its
 // arguments.
-func (r *reads) command(cmd *parse.CommandNode, whole bool) {
-	name, isFunction := cmd.Args[0].(*parse.IdentifierNode)
+func (r *reads) command(cmd *tmpltree.CommandNode, whole bool) {
+	name, isFunction := cmd.Args[0].(*tmpltree.IdentifierNode)
 	if !isFunction {
 		for _, arg := range cmd.Args {
 			r.argument(arg, whole)
@@ -158,7 +159,7 @@ func (r *reads) command(cmd *parse.CommandNode, whole bool) {
 	}
 	literal, chains := true, 0
 	for _, arg := range cmd.Args[1:] {
-		_, isText := arg.(*parse.StringNode)
+		_, isText := arg.(*tmpltree.StringNode)
 		if isChain(arg) {
 			chains++
 		} else if !isText {
@@ -185,26 +186,26 @@ func (r *reads) usesWhole(function string, whole, literal bool) bool {
 	return true
 }
 
-func isChain(n parse.Node) bool {
+func isChain(n tmpltree.Node) bool {
 	switch n.(type) {
-	case *parse.FieldNode, *parse.VariableNode, *parse.ChainNode:
+	case *tmpltree.FieldNode, *tmpltree.VariableNode, *tmpltree.ChainNode:
 		return true
 	}
 	return false
 }
 
-func (r *reads) argument(n parse.Node, whole bool) {
+func (r *reads) argument(n tmpltree.Node, whole bool) {
 	switch n := n.(type) {
-	case *parse.FieldNode:
+	case *tmpltree.FieldNode:
 		r.chain(n.Ident, whole)
-	case *parse.VariableNode:
+	case *tmpltree.VariableNode:
 		r.chain(n.Ident[1:], whole)
-	case *parse.ChainNode:
+	case *tmpltree.ChainNode:
 		r.argument(n.Node, false)
 		r.chain(n.Field, whole)
-	case *parse.PipeNode:
+	case *tmpltree.PipeNode:
 		r.pipe(n, whole)
-	case *parse.StringNode:
+	case *tmpltree.StringNode:
 		// A key for index, get or dig, or a path; what it leads to may be used
 		// as a whole.
 		r.mention(n.Text, n.Text != valuesName)

@@ -41,14 +41,14 @@ func (e *execution) notes(outcomes []outcome) string {
 }
 
 // manifestFiles are the files that hold manifests, by name.
-func (e *execution) manifestFiles(outcomes []outcome) []outcome {
-	list := make([]outcome, 0, len(outcomes))
-	for _, o := range outcomes {
-		if !isNotes(o.file.Path) {
+func (e *execution) manifestFiles(outcomes []outcome) []*outcome {
+	list := make([]*outcome, 0, len(outcomes))
+	for i := range outcomes {
+		if o := &outcomes[i]; !isNotes(o.file.Path) {
 			list = append(list, o)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b outcome) int { return cmp.Compare(a.file.Path, b.file.Path) })
+	slices.SortStableFunc(list, func(a, b *outcome) int { return cmp.Compare(a.file.Path, b.file.Path) })
 	return list
 }
 

@@ -49,7 +49,7 @@ type outcome struct {
 
 // rendered are the files of a list that are rendered.
 func rendered(list []source) []source {
-	var files []source
+	files := make([]source, 0, len(list))
 	for _, s := range list {
 		if !s.partial() {
 			files = append(files, s)
@@ -103,8 +103,12 @@ func (e *execution) state(ctx context.Context) *gotmpl.State {
 // setLastTemplates gives every chart's objects the .Template of the last of its
 // files among the first n: what a parent sees through .Subcharts.
 func (e *execution) setLastTemplates(dots []common.Values, n int) {
+	last := map[int]source{}
 	for _, s := range e.files[:n] {
-		dots[s.owner]["Template"] = e.template(s)
+		last[s.owner] = s
+	}
+	for owner, s := range last {
+		dots[owner]["Template"] = e.template(s)
 	}
 }
 

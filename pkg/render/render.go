@@ -164,6 +164,7 @@ func (e *execution) result(ctx context.Context, outcomes []outcome) (*Result, er
 		res.Warnings = append(res.Warnings, o.warnings...)
 	}
 	byName := e.manifestFiles(outcomes)
+	res.Files = make([]File, 0, len(byName))
 	for _, o := range byName {
 		res.Files = append(res.Files, o.file)
 	}

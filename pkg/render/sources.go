@@ -37,7 +37,11 @@ func flatten(root *chart.Chart) []*chart.Chart {
 // backwards. What is parsed later replaces definitions of the same name, so
 // that a parent's definition wins over that of its subchart.
 func sources(charts []*chart.Chart) []source {
-	var list []source
+	n := 0
+	for _, c := range charts {
+		n += len(c.Templates())
+	}
+	list := make([]source, 0, n)
 	for i, c := range charts {
 		library := c.IsLibrary()
 		prefix := c.FullPath() + "/"

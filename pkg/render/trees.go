@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"text/template/parse"
 	"unsafe"
 
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // maxCached is about how many bytes each half of a cache takes, and codeWeight
@@ -31,7 +32,7 @@ type treeKey struct {
 
 // parsed is the trees of a text, and about how many bytes they take.
 type parsed struct {
-	trees []*parse.Tree
+	trees []*tmpltree.Tree
 	size  int
 }
 
@@ -46,7 +47,7 @@ type treeCache struct {
 
 func newTreeCache() *treeCache { return &treeCache{young: map[treeKey]parsed{}} }
 
-func (c *treeCache) get(key treeKey) []*parse.Tree {
+func (c *treeCache) get(key treeKey) []*tmpltree.Tree {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p, ok := c.young[key]; ok {
@@ -59,8 +60,18 @@ func (c *treeCache) get(key treeKey) []*parse.Tree {
 	return p.trees
 }
 
+// expect makes room for n more texts, if there is nothing yet: a map that grows
+// leaves twice its size behind.
+func (c *treeCache) expect(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.young) == 0 {
+		c.young = make(map[treeKey]parsed, n)
+	}
+}
+
 // put keeps the trees of a text.
-func (c *treeCache) put(key treeKey, text string, trees []*parse.Tree) {
+func (c *treeCache) put(key treeKey, text string, trees []*tmpltree.Tree) {
 	p := parsed{trees: trees, size: len(text) + len(key.name) + codeWeight*gotmpl.Code(text)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,7 +94,8 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 	if err := r.checkCode(list); err != nil {
 		return nil, err
 	}
-	parsed := make([][]*parse.Tree, len(list))
+	r.trees.expect(len(list))
+	parsed := make([][]*tmpltree.Tree, len(list))
 	errs := make([]error, len(list))
 	parallel.Do(r.cfg.Parallel, len(list), func(i int) bool {
 		if errs[i] = gotmpl.Ended(ctx); errs[i] == nil {
@@ -124,12 +136,13 @@ func (r *Renderer) checkCode(list []source) error {
 // define, for them to be looked at without being executed. They are shared: the
 // caller must not change them. The error is that of a template that cannot be
 // parsed.
-func (r *Renderer) Trees(c *chart.Chart) ([]*parse.Tree, error) {
+func (r *Renderer) Trees(c *chart.Chart) ([]*tmpltree.Tree, error) {
 	list := sources(flatten(c))
 	if err := r.checkCode(list); err != nil {
 		return nil, err
 	}
-	var all []*parse.Tree
+	r.trees.expect(len(list))
+	all := make([]*tmpltree.Tree, 0, len(list))
 	for _, s := range list {
 		trees, err := r.parseSource(s)
 		if err != nil {
@@ -149,6 +162,7 @@ func (r *Renderer) Preload(ctx context.Context, c *chart.Chart) {
 	if r.checkCode(list) != nil {
 		return
 	}
+	r.trees.expect(len(list))
 	for _, s := range list {
 		if ctx.Err() != nil {
 			return
@@ -163,7 +177,7 @@ func (r *Renderer) Preload(ctx context.Context, c *chart.Chart) {
 // are parts of this one.
 func (s source) string() string { return unsafe.String(unsafe.SliceData(s.text), len(s.text)) }
 
-func (r *Renderer) parseSource(s source) ([]*parse.Tree, error) {
+func (r *Renderer) parseSource(s source) ([]*tmpltree.Tree, error) {
 	key := treeKey{name: s.name, data: unsafe.SliceData(s.text), size: len(s.text)}
 	if trees := r.trees.get(key); trees != nil && key.size > 0 {
 		return trees, nil
@@ -179,7 +193,7 @@ func (r *Renderer) parseSource(s source) ([]*parse.Tree, error) {
 // rootName is the name under which the text of tpl is parsed, as in Helm.
 const rootName = "gotpl"
 
-func (r *Renderer) parseText(text string) ([]*parse.Tree, error) {
+func (r *Renderer) parseText(text string) ([]*tmpltree.Tree, error) {
 	key := treeKey{text: text}
 	if trees := r.trees.get(key); trees != nil {
 		return trees, nil
