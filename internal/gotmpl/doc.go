@@ -1,4 +1,4 @@
-// Package gotmpl executes Go templates, parsed by text/template/parse, with the
+// Package gotmpl executes Go templates, parsed by internal/tmpltree, with the
 // results and the error messages of text/template.
 //
 // What it adds is control: execution ends when a context does, when it has

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+
+	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
 // Library is the functions that templates may call. It does not change and
 // serves any number of executions.
 type Library struct {
 	functions map[string]*function
-	// names are those of the functions, for the parser.
-	names map[string]any
+	parser    *tmpltree.Parser
 }
 
 // function is something that a template calls.
@@ -82,9 +83,10 @@ func newParam(t reflect.Type) param {
 // for; if its first parameter is a *State it is given the execution that calls
 // it, and templates do not see that parameter.
 func NewLibrary(funcs map[string]any) (*Library, error) {
-	l := &Library{functions: builtins(), names: map[string]any{}}
+	l := &Library{functions: builtins()}
+	names := make(map[string]any, len(l.functions)+len(funcs))
 	for name, f := range l.functions {
-		l.names[name] = true
+		names[name] = true
 		f.passes = passesOn(name)
 	}
 	for name, fn := range funcs {
@@ -99,8 +101,9 @@ func NewLibrary(funcs map[string]any) (*Library, error) {
 		f.direct = direct(fn)
 		f.passes = passesOn(name)
 		l.functions[name] = f
-		l.names[name] = fn
+		names[name] = fn
 	}
+	l.parser = tmpltree.NewParser(names)
 	return l, nil
 }
 

@@ -61,7 +61,7 @@ func (l *Library) Parse(name, text string) ([]*tmpltree.Tree, error) {
 	if err := checkText(name, text); err != nil {
 		return nil, err
 	}
-	return tmpltree.Parse(name, text, l.names)
+	return l.parser.Parse(name, text)
 }
 
 // Names are the names of the templates of a set, those of an overlay not

@@ -22,6 +22,11 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 // trimsLeft says whether what follows a left delimiter is a mark to trim.
 func trimsLeft(s string) bool { return len(s) >= 2 && s[0] == '-' && isSpace(s[1]) }
 
+// trimsAway says whether the mark of the delimiter after a text leaves nothing of it.
+func trimsAway(text, rest string) bool {
+	return trimsLeft(rest) && strings.TrimRight(text, spaces) == ""
+}
+
 // peek is the byte at this place, 0 at the end.
 func (p *parser) peek() byte {
 	if p.at < len(p.text) {

@@ -114,12 +114,14 @@ type BranchNode struct {
 // Offset is that of the pipeline.
 func (n *BranchNode) Offset() int { return n.Pipe.Offset() }
 
-// IfNode is an if, WithNode a with, RangeNode a range.
-type (
-	IfNode    struct{ BranchNode }
-	WithNode  struct{ BranchNode }
-	RangeNode struct{ BranchNode }
-)
+// IfNode is an if.
+type IfNode struct{ BranchNode }
+
+// WithNode is a with.
+type WithNode struct{ BranchNode }
+
+// RangeNode is a range.
+type RangeNode struct{ BranchNode }
 
 // TemplateNode calls a template by its name. Pipe is nil where nothing is handed
 // to it.
@@ -129,8 +131,8 @@ type TemplateNode struct {
 	Pipe *PipeNode
 }
 
-// BreakNode ends a range, ContinueNode one turn of it.
-type (
-	BreakNode    struct{ pos }
-	ContinueNode struct{ pos }
-)
+// BreakNode ends a range.
+type BreakNode struct{ pos }
+
+// ContinueNode ends one turn of a range.
+type ContinueNode struct{ pos }

@@ -6,37 +6,45 @@ import (
 	"text/template/parse"
 )
 
+// Parser reads templates, several at once.
+type Parser struct {
+	functions map[string]any
+	// idle are parsers kept for the places that are left in their slabs.
+	idle sync.Pool
+}
+
+// NewParser returns a parser of templates that may call functions, by name.
+func NewParser(functions map[string]any) *Parser {
+	return &Parser{functions: functions, idle: sync.Pool{New: func() any { return new(parser) }}}
+}
+
 // Parse reads a template text. The first tree is the text itself, under name, and
-// the others are what it defines. functions are those that may be called. The
-// errors are those of text/template/parse.
-func Parse(name, text string, functions map[string]any) ([]*Tree, error) {
-	if trees := fast(name, text, functions); trees != nil {
+// the others are what it defines. The errors are those of text/template/parse.
+func (l *Parser) Parse(name, text string) ([]*Tree, error) {
+	if trees := l.fast(name, text); trees != nil {
 		return trees, nil
 	}
-	parsed, err := parse.Parse(name, text, "", "", functions)
+	parsed, err := parse.Parse(name, text, "", "", l.functions)
 	if err != nil {
 		return nil, err
 	}
 	return convertAll(name, text, parsed), nil
 }
 
-// parsers are kept for the places that are left in their slabs.
-var parsers = sync.Pool{New: func() any { return new(parser) }}
-
 // maxSource is how long a text may be for its offsets to fit.
 const maxSource = 1 << 30
 
 // fast parses what it takes at the first look; it is nil for anything else.
-func fast(name, text string, functions map[string]any) (trees []*Tree) {
-	if len(text) > maxSource || functions["break"] != nil || functions["continue"] != nil {
+func (l *Parser) fast(name, text string) []*Tree {
+	if len(text) > maxSource || l.functions["break"] != nil || l.functions["continue"] != nil {
 		return nil
 	}
-	p := parsers.Get().(*parser)
+	p := l.idle.Get().(*parser)
 	defer func() {
 		p.reset()
-		parsers.Put(p)
+		l.idle.Put(p)
 	}()
-	p.name, p.text, p.functions = name, text, functions
+	p.name, p.text, p.functions = name, text, l.functions
 	p.variables = append(p.variables, "$")
 	return p.file()
 }
@@ -232,7 +240,7 @@ func (p *parser) firstOffset() pos {
 	for {
 		rest := p.text[p.at:]
 		i := strings.Index(rest, "{{")
-		if i < 0 || i > 0 && !(trimsLeft(rest[i+2:]) && strings.TrimRight(rest[:i], spaces) == "") {
+		if i < 0 || i > 0 && !trimsAway(rest[:i], rest[i+2:]) {
 			return pos(p.at)
 		}
 		p.at += i

@@ -166,21 +166,15 @@ func (p *parser) atPipeEnd(spaced bool) bool {
 func (p *parser) operand() (Node, bool) {
 	c := p.peek()
 	switch {
-	case c == '.' && p.at+1 < len(p.text) && isWord(p.text[p.at+1]) && !isDigit(p.text[p.at+1]):
+	case c == '.' && p.beginsWord(p.at+1):
 		return p.field()
 	case c == '$':
 		return p.variableOperand()
 	case c == '(':
 		return p.parenthesized()
 	case c == '"' || c == '`':
-		from, source, text, ok := p.quoted()
-		n := p.stringSlab.one()
-		*n = StringNode{pos: pos(from), Quoted: source, Text: text}
-		return n, ok && p.peek() != '.'
-	case isDigit(c) || c == '-' || c == '+':
-		if c == '-' && strings.HasPrefix(p.text[p.at:], "-}}") {
-			return nil, true
-		}
+		return p.stringOperand()
+	case isDigit(c) || c == '+' || c == '-' && !strings.HasPrefix(p.text[p.at:], "-}}"):
 		return p.number()
 	case isWord(c):
 		return p.named()
@@ -190,6 +184,18 @@ func (p *parser) operand() (Node, bool) {
 		return n, p.terminated() && p.peek() != '.'
 	}
 	return nil, true
+}
+
+func (p *parser) stringOperand() (Node, bool) {
+	from, source, text, ok := p.quoted()
+	n := p.stringSlab.one()
+	*n = StringNode{pos: pos(from), Quoted: source, Text: text}
+	return n, ok && p.peek() != '.'
+}
+
+// beginsWord says whether a name begins at an offset.
+func (p *parser) beginsWord(at int) bool {
+	return at < len(p.text) && isWord(p.text[at]) && !isDigit(p.text[at])
 }
 
 // fields reads fields onto the list of names. second is where the second one of

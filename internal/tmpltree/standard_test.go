@@ -56,13 +56,14 @@ func FuzzLikeStandard(f *testing.F) {
 // text/template/parse. It says whether the source was taken.
 func compare(t *testing.T, source string) (taken bool) {
 	t.Helper()
-	got := fast("t", source, functions)
+	l := NewParser(functions)
+	got := l.fast("t", source)
 	want, err := parse.Parse("t", source, "", "", functions)
 	if err != nil {
 		if got != nil {
 			t.Errorf("%q is taken; want %v", source, err)
 		}
-		if _, ours := Parse("t", source, functions); ours == nil || ours.Error() != err.Error() {
+		if _, ours := l.Parse("t", source); ours == nil || ours.Error() != err.Error() {
 			t.Errorf("%q: error %v, want %v", source, ours, err)
 		}
 		return false
@@ -151,9 +152,10 @@ func TestSlabsAreNotShared(t *testing.T) {
 		text string
 	}
 	var all []one
+	l := NewParser(functions)
 	for range 20 {
 		for _, source := range sources {
-			if trees, err := Parse("t", source, functions); err == nil {
+			if trees, err := l.Parse("t", source); err == nil {
 				all = append(all, one{trees[0], dump(trees[0])})
 			}
 		}

@@ -79,6 +79,9 @@ func (c *Chart) readMetadata(depth int) error {
 			continue
 		}
 		c.metadata = new(Metadata)
+		if plainMetadata(f.Data, c.metadata) {
+			continue
+		}
 		if err := decode(f, c.metadata); err != nil {
 			return err
 		}

@@ -21,8 +21,6 @@ type walker struct {
 	fsys  fs.FS
 	rules ignore.Rules
 	files []File
-	// sizes are what the file system says of them.
-	sizes []int64
 	// above are the folders that are being walked, the root first: a symbolic
 	// link to one of them would never end.
 	above []fs.FileInfo
@@ -56,7 +54,7 @@ func (w *walker) readFiles() error {
 	errs := make([]error, len(w.files))
 	first := parallel.Do(min(readers, 2*runtime.GOMAXPROCS(0)), len(w.files), func(i int) bool {
 		f := &w.files[i]
-		if f.Data, errs[i] = w.readFile(f.Name, w.sizes[i], left.Load()); errs[i] == nil && left.Add(-int64(len(f.Data))) < 0 {
+		if errs[i] = w.readFile(f, left.Load()); errs[i] == nil && left.Add(-int64(len(f.Data))) < 0 {
 			errs[i] = w.tooLarge(f.Name)
 		}
 		return errs[i] == nil
@@ -78,16 +76,16 @@ func (w *walker) readRules() (ignore.Rules, error) {
 	if !fi.Mode().IsRegular() {
 		return ignore.Rules{}, irregular(ignore.FileName)
 	}
-	data, err := w.readFile(ignore.FileName, fi.Size(), w.budget.Left())
-	if err != nil {
+	f := File{Name: ignore.FileName}
+	if err := w.readFile(&f, w.budget.Left()); err != nil {
 		return ignore.Rules{}, err
 	}
-	rules, err := ignore.Parse(data)
+	rules, err := ignore.Parse(f.Data)
 	if err != nil {
 		e := &Error{Path: ignore.FileName, Err: err}
 		if se, ok := errors.AsType[*ignore.SyntaxError](err); ok {
 			// Helm's text names no line; the fields do.
-			e.Line, e.Data, e.Err = se.Line, data, se.Err
+			e.Line, e.Data, e.Err = se.Line, f.Data, se.Err
 		}
 		return ignore.Rules{}, e
 	}
@@ -109,7 +107,7 @@ func (w *walker) dir(name string, fi fs.FileInfo) error {
 	if err != nil {
 		return &Error{Path: name, Err: err}
 	}
-	w.files, w.sizes = slices.Grow(w.files, len(entries)), slices.Grow(w.sizes, len(entries))
+	w.files = slices.Grow(w.files, len(entries))
 	for _, e := range entries {
 		if err := w.entry(path.Join(name, e.Name()), e); err != nil {
 			return err
@@ -121,6 +119,13 @@ func (w *walker) dir(name string, fi fs.FileInfo) error {
 func (w *walker) entry(name string, e fs.DirEntry) error {
 	if err := w.budget.TakeFile(); err != nil {
 		return &Error{Path: name, Err: fmt.Errorf("error reading %s: %w", name, err)}
+	}
+	if e.Type().IsRegular() {
+		// Its size and time are asked for when it is read, by several at once.
+		if !w.rules.Match(name, false) {
+			w.files = append(w.files, File{Name: name})
+		}
+		return nil
 	}
 	info := e.Info
 	if e.Type()&fs.ModeSymlink != 0 {
@@ -142,30 +147,39 @@ func (w *walker) entry(name string, e fs.DirEntry) error {
 	case !fi.Mode().IsRegular():
 		return irregular(name)
 	}
-	w.files = append(w.files, File{Name: name, ModTime: fi.ModTime()})
-	w.sizes = append(w.sizes, fi.Size())
+	w.files = append(w.files, File{Name: name})
 	return nil
 }
 
-// readFile reads at most what the budget still allows.
-func (w *walker) readFile(name string, size, left int64) ([]byte, error) {
+// readFile reads a file, at most what the budget still allows.
+func (w *walker) readFile(into *File, left int64) error {
+	name := into.Name
 	f, err := w.fsys.Open(name)
 	if err != nil {
-		return nil, &Error{Path: name, Err: err}
+		return &Error{Path: name, Err: err}
 	}
 	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return &Error{Path: name, Err: err}
+	}
+	if !fi.Mode().IsRegular() {
+		return irregular(name)
+	}
+	into.ModTime = fi.ModTime()
 	// The size is what somebody said. One byte more shows the end of the file.
-	data := make([]byte, 0, max(0, min(size, left))+1)
+	data := make([]byte, 0, max(0, min(fi.Size(), left))+1)
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		switch {
 		case int64(len(data)) > left:
-			return nil, w.tooLarge(name)
+			return w.tooLarge(name)
 		case errors.Is(err, io.EOF):
-			return data, nil
+			into.Data = data
+			return nil
 		case err != nil:
-			return nil, &Error{Path: name, Err: fmt.Errorf("error reading %s: %w", name, err)}
+			return &Error{Path: name, Err: fmt.Errorf("error reading %s: %w", name, err)}
 		}
 		if len(data) == cap(data) {
 			data = slices.Grow(data, len(data))

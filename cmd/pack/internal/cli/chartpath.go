@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-0d4f92cc/pack/internal/lightfs"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
@@ -95,7 +96,7 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 		if err := readable(file); err != nil {
 			return nil, fmt.Errorf("unable to detect chart at %s: %w", file, err)
 		}
-		return chart.Load(os.DirFS(path), opts)
+		return chart.Load(lightfs.Dir(path), opts)
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-0d4f92cc/pack/internal/lightfs"
 	"github.com/seed-0d4f92cc/pack/pkg/lint"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
@@ -176,7 +177,7 @@ func (o *lintOptions) lint(ctx context.Context, s *session, path string, opts li
 	} else if _, err := os.Stat(filepath.Join(report.root, "Chart.yaml")); err != nil {
 		report.err = fmt.Errorf("unable to check Chart.yaml file in chart: %w", shownAs(err, filepath.Join(path, "Chart.yaml")))
 	} else {
-		report.findings, report.err = lint.Run(ctx, os.DirFS(report.root), opts)
+		report.findings, report.err = lint.Run(ctx, lightfs.Dir(report.root), opts)
 	}
 	for i, f := range report.findings {
 		report.findings[i].Err = withOrigins(f.Err, user.layers)
