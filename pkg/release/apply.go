@@ -66,7 +66,8 @@ type LogReader interface {
 
 // run is one plan being carried out.
 type run struct {
-	mu sync.Mutex // serialises Observe
+	mu        sync.Mutex // serialises Observe
+	recording sync.Mutex // serialises writes of rel
 	*Engine
 	plan *Plan
 	opts ApplyOptions
@@ -106,6 +107,7 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, opts ApplyOptions) (*Rel
 }
 
 // create writes the new revision's record: from here on it keeps others out.
+// ErrLocked says that somebody else was faster, or works on the release.
 func (r *run) create(ctx context.Context) error {
 	if err := r.records().Forget(ctx, r.plan.Key, r.plan.Prune); err != nil {
 		return fmt.Errorf("making room in the history: %w", err)
@@ -118,12 +120,25 @@ func (r *run) create(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	r.hold()
 	err := r.record(ctx, r.cfg.Store.Create)
 	if errors.Is(err, ErrExists) {
-		return fmt.Errorf("%w: revision %d of %s was recorded by someone else: %w",
-			ErrLocked, r.rel.Version, r.rel.Name, err)
+		return r.overtaken(ctx, err)
 	}
 	return err
+}
+
+// overtaken says who recorded the revision that was to be.
+func (r *run) overtaken(ctx context.Context, err error) error {
+	if heads, listErr := r.heads(ctx, r.plan.Key); listErr == nil {
+		for _, h := range heads {
+			if h.Revision == r.rel.Version && h.Status.isBusy() {
+				return fmt.Errorf("%w: %w", r.lockedError(ctx, h), err)
+			}
+		}
+	}
+	return fmt.Errorf("%w: revision %d of %s was recorded by someone else: %w",
+		ErrLocked, r.rel.Version, r.rel.Name, err)
 }
 
 // record writes the run's record. It has a deadline of its own: a write that the
@@ -132,7 +147,10 @@ func (r *run) create(ctx context.Context) error {
 func (r *run) record(ctx context.Context, write func(context.Context, *Release) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	if err := write(ctx, r.rel); err != nil {
+	r.recording.Lock()
+	err := write(ctx, r.rel)
+	r.recording.Unlock()
+	if err != nil {
 		return err
 	}
 	r.observe(Event{Kind: EventRecorded, Status: r.rel.Info.Status})
@@ -156,8 +174,13 @@ func (r *run) createNamespace(ctx context.Context) error {
 
 // finish records how the operation stands.
 func (r *run) finish(ctx context.Context, status Status, description string) error {
+	r.recording.Lock()
 	r.rel.Info.Status = status
 	r.rel.Info.Description = description
+	if !status.isBusy() {
+		delete(r.rel.Annotations, annotationHolder)
+	}
+	r.recording.Unlock()
 	if err := r.record(ctx, r.cfg.Store.Update); err != nil {
 		return fmt.Errorf("recording that revision %d of %s is %s: %w", r.rel.Version, r.rel.Name, status, err)
 	}

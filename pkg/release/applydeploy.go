@@ -17,6 +17,11 @@ func (r *run) deploy(ctx context.Context) (*Release, error) {
 	if err := r.create(ctx); err != nil {
 		return nil, err
 	}
+	ctx, stop := r.renew(ctx)
+	defer stop()
+	if err := r.alone(ctx); err != nil {
+		return nil, err
+	}
 	err := r.replaceLast(ctx)
 	if err == nil {
 		err = r.deploySteps(ctx)
@@ -108,16 +113,18 @@ func (r *run) applyCRDs(ctx context.Context) error {
 // undone when somebody else has taken the record over.
 func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	cause = becauseOf(ctx, cause)
-	var taken bool
+	taken := errors.Is(cause, ErrLockLost)
 	if err := r.finish(ctx, StatusFailed, r.failure(cause)); err != nil {
-		_, conflict := errors.AsType[*ConflictError](err)
-		taken = conflict || errors.Is(err, ErrNotFound)
+		taken = taken || isTaken(err)
 		cause = errors.Join(cause, err)
+	}
+	if taken {
+		return r.rel, cause
 	}
 	if err := r.leaveLast(ctx, cause); err != nil {
 		cause = errors.Join(cause, err)
 	}
-	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback && !taken {
+	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback {
 		return r.rel, r.undo(ctx, cause)
 	}
 	return r.rel, cause
@@ -152,7 +159,10 @@ func (r *run) leaveLast(ctx context.Context, cause error) error {
 // so.
 func becauseOf(ctx context.Context, cause error) error {
 	if err := ctx.Err(); err != nil && !errors.Is(cause, err) {
-		return fmt.Errorf("%w: %w", err, cause)
+		cause = fmt.Errorf("%w: %w", err, cause)
+	}
+	if why := context.Cause(ctx); errors.Is(why, ErrLockLost) {
+		return fmt.Errorf("%w: %w", why, cause)
 	}
 	return cause
 }

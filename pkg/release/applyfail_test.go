@@ -225,7 +225,7 @@ func TestRollBackOnFailure(t *testing.T) {
 			}}})
 			text := "an error occurred while uninstalling the release. original install error: " + cause +
 				": failed to delete release: web: failed to delete resource namespace=prod, name=bad, kind=ConfigMap: denied"
-			records := []string{"1 uninstalling: Uninstallation failed: failed to delete release: web: " +
+			records := []string{"1 failed: Uninstallation failed: failed to delete release: web: " +
 				"failed to delete resource namespace=prod, name=bad, kind=ConfigMap: denied"}
 			if !first {
 				b.deploy(configMaps(t, "a"))

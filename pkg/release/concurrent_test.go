@@ -125,7 +125,7 @@ func TestObserveKept(t *testing.T) {
 	want := []string{
 		"recorded pending-upgrade",
 		`failed ConfigMap/prod/b conflict occurred while applying object prod/b /v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "kubectl" using v1: .data.x`,
-		"recorded failed", "recorded uninstalling", "applied ConfigMap/prod/b deleted", "recorded uninstalled",
+		"recorded failed", "recorded uninstalling", "kept ConfigMap/prod/a its resource policy is keep", "applied ConfigMap/prod/b deleted", "recorded uninstalled",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -42,7 +42,7 @@ func TestDecide(t *testing.T) {
 		{[]release.Status{stDeployed, stDeployed, stFailed}, inUse, "install 4", "upgrade 4 from 2", "upgrade 4 from 2"},
 		{[]release.Status{stUninstalled}, inUse, "install 2", none, "install 2"},
 		{[]release.Status{stSuperseded, stUninstalled}, inUse, "install 3", none, "install 3"},
-		{[]release.Status{stUninstalling}, inUse, inUse, none, none},
+		{[]release.Status{stUninstalling}, inUse, inUse, locked, locked},
 		{[]release.Status{stPendingInstall}, inUse, inUse, locked, locked},
 		{[]release.Status{stDeployed, stPendingUpgrade}, inUse, inUse, locked, locked},
 		{[]release.Status{stDeployed, stPendingRollback}, inUse, inUse, locked, locked},
@@ -70,6 +70,7 @@ func TestDecide(t *testing.T) {
 func outcome(b *bed, req release.DeployRequest) string {
 	b.Helper()
 	req.Key, req.Chart = webKey(), configMaps(b, "a")
+	req.Lock.Silent = -1
 	plan, err := b.PlanDeploy(b.Context(), req)
 	switch {
 	case errors.Is(err, release.ErrNameInUse):
@@ -104,7 +105,7 @@ func TestDecideDamaged(t *testing.T) {
 		{[]release.Status{stDeployed, stPendingUpgrade}, []int{2}, "locked"},
 		{[]release.Status{stPendingUpgrade, stDeployed}, []int{1}, "upgrade 3 from 2"},
 		{[]release.Status{stSuperseded, stUninstalled}, []int{2}, "install 3"},
-		{[]release.Status{stSuperseded, stUninstalling}, []int{2}, "none deployed"},
+		{[]release.Status{stSuperseded, stUninstalling}, []int{2}, "locked"},
 	} {
 		t.Run(fmt.Sprint(tt.statuses, tt.damaged), func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +118,7 @@ func TestDecideDamaged(t *testing.T) {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
 			newest := len(tt.statuses)
-			if slices.Contains(tt.damaged, newest) != strings.Contains(b.log.String(), fmt.Sprintf("revision %d ", newest)) {
+			if tt.want != "locked" && slices.Contains(tt.damaged, newest) != strings.Contains(b.log.String(), fmt.Sprintf("revision %d ", newest)) {
 				t.Errorf("log %q", b.log)
 			}
 		})
@@ -188,7 +189,8 @@ func TestLockedError(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, bedConfig{})
 	fill(t, b.store, stDeployed, stPendingUpgrade)
-	_, err := b.PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Mode: release.Upgrade, Chart: configMaps(t, "a")})
+	req := release.DeployRequest{Key: webKey(), Mode: release.Upgrade, Chart: configMaps(t, "a"), Lock: release.LockOptions{Silent: -1}}
+	_, err := b.PlanDeploy(t.Context(), req)
 	locked, ok := errors.AsType[*release.LockedError](err)
 	if !ok || err.Error() != "another operation (install/upgrade/rollback) is in progress" {
 		t.Fatalf("error %v", err)
@@ -198,14 +200,14 @@ func TestLockedError(t *testing.T) {
 		t.Errorf("error %+v", locked)
 	}
 	damage(b.store, webKey(), 2, stPendingUpgrade)
-	_, err = b.PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Mode: release.Upgrade, Chart: configMaps(t, "a")})
+	_, err = b.PlanDeploy(t.Context(), req)
 	if locked, ok := errors.AsType[*release.LockedError](err); !ok || locked.Revision != 2 || !locked.Since.IsZero() {
 		t.Errorf("error %+v", locked)
 	}
 }
 
-// TestPendingIsLeft: a rollback goes over a record that is stuck, and leaves it.
-func TestPendingIsLeft(t *testing.T) {
+// TestPendingIsClosed: a rollback goes over a record that Helm left, and closes it.
+func TestPendingIsClosed(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, bedConfig{})
 	b.deploy(configMaps(t, "a=1"))
@@ -216,7 +218,7 @@ func TestPendingIsLeft(t *testing.T) {
 	if _, err := b.rollback(t.Context(), release.RollbackRequest{}, release.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	b.wantRecords("1 superseded: Install complete", "2 pending-upgrade: Install complete", "3 deployed: Rollback to 1")
+	b.wantRecords("1 superseded: Install complete", "2 failed: Interrupted while pending-upgrade; revision 3 went on", "3 deployed: Rollback to 1")
 	b.deploy(configMaps(t, "a=2"))
 }
 

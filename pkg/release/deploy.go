@@ -71,6 +71,8 @@ type DeployRequest struct {
 	Objects ObjectOptions
 	// Rendering says how the chart is rendered.
 	Rendering RenderOptions
+	// Lock says what happens when somebody else works on the release.
+	Lock LockOptions
 }
 
 // ObjectOptions say how objects are taken over, checked and written.
@@ -190,15 +192,41 @@ func (d *deployment) findLast(ctx context.Context) error {
 	if d.req.Offline && d.req.Mode == Install {
 		return nil
 	}
-	var err error
-	if d.heads, err = d.Engine.heads(ctx, d.req.Key); err != nil || len(d.heads) == 0 {
+	err := d.findHeads(ctx)
+	if err != nil || len(d.heads) == 0 {
 		return err
 	}
 	d.plan.newest = d.heads[len(d.heads)-1]
 	if d.plan.Last, err = d.records().newestOf(ctx, d.heads); err != nil {
 		return err
 	}
-	d.plan.Current, err = d.current(ctx, d.heads, d.plan.Last)
+	d.plan.Current, err = d.current(ctx, d.heads, d.plan.Last, d.plan.left)
+	if err == nil && d.plan.newest.Status == StatusUninstalling && d.req.Mode == UpgradeOrInstall {
+		// What an uninstall that was cut off has left is a beginning.
+		d.plan.Current = d.plan.Last
+	}
+	return err
+}
+
+// findHeads reads the heads of the records when nobody works on the release, for as
+// long as that matters: an install is told at once that its name is in use, unless
+// it may be one that was cut off.
+func (d *deployment) findHeads(ctx context.Context) error {
+	var err error
+	if d.req.Mode == Install {
+		if d.heads, err = d.Engine.heads(ctx, d.req.Key); err != nil || len(d.heads) == 0 {
+			return err
+		}
+		if d.req.Preview || d.heads[len(d.heads)-1].Status != StatusPendingInstall {
+			return nil
+		}
+	}
+	opts := d.req.Lock
+	opts.now = d.req.Preview
+	d.heads, d.plan.left, err = d.settle(ctx, d.req.Key, opts)
+	if locked, ok := errors.AsType[*LockedError](err); ok && locked.Holder == nil && d.req.Mode == Install {
+		return fmt.Errorf("release name check failed: %w", ErrNameInUse)
+	}
 	return err
 }
 
@@ -215,9 +243,6 @@ func (d *deployment) decide(context.Context) error {
 		return d.mayInstall(exists, newest.Status)
 	}
 	d.plan.Operation = OpUpgrade
-	if exists && newest.Status.IsPending() {
-		return d.locked()
-	}
 	if d.plan.Current == nil {
 		return &NoDeployedError{Key: d.req.Key}
 	}
@@ -231,22 +256,14 @@ func (d *deployment) mayInstall(exists bool, status Status) error {
 	if !exists || d.req.Preview {
 		return nil
 	}
+	if status == StatusPendingInstall && isLeft(d.plan.left, d.plan.newest.Revision) {
+		return nil // the same install again, which was cut off
+	}
 	replace := d.req.Replace || d.req.Mode == UpgradeOrInstall
 	if replace && (status == StatusUninstalled || status == StatusFailed) {
 		return nil
 	}
 	return fmt.Errorf("release name check failed: %w", ErrNameInUse)
-}
-
-// locked tells of the pending record, and since when it is there if it can be
-// read.
-func (d *deployment) locked() error {
-	newest, last := d.plan.newest, d.plan.Last
-	err := &LockedError{Key: newest.Key, Revision: newest.Revision, Status: newest.Status}
-	if last.Version == newest.Revision {
-		err.Since = last.Info.LastDeployed
-	}
-	return err
 }
 
 // revision is the number of the revision that the plan makes.

@@ -15,11 +15,11 @@ func (d *deployment) planObjects(ctx context.Context) error {
 		Validate:  !d.req.Objects.SkipValidation,
 		CRDs:      d.crds,
 	}
-	var old string
-	if !d.install {
-		old = d.plan.Current.Manifest
-	}
 	p := &objectPlanner{Engine: d.Engine, plan: d.plan, opts: opts, adopt: adoptOwned}
+	old, err := d.planFrom(ctx, p)
+	if err != nil {
+		return err
+	}
 	if d.req.Objects.TakeOwnership {
 		p.adopt = adoptAny
 	}
@@ -29,6 +29,21 @@ func (d *deployment) planObjects(ctx context.Context) error {
 	d.plan.apply.migrateFields = p.adopted || !d.install && d.plan.Current.ApplyMethod != ServerSide ||
 		!d.install && d.plan.Last.ApplyMethod != ServerSide
 	return d.planInstallExtras(ctx)
+}
+
+// planFrom finds the manifest that the deployment starts from: that of the current
+// revision, or for an install none. What revisions have left that failed or were cut
+// off is given to p.
+func (d *deployment) planFrom(ctx context.Context, p *objectPlanner) (string, error) {
+	var err error
+	if !d.install {
+		p.traces, err = d.traces(ctx, d.heads, d.plan.Current.Version+1, 0)
+		return d.plan.Current.Manifest, err
+	}
+	if len(d.plan.left) > 0 {
+		p.traces, err = d.traces(ctx, d.heads, d.plan.left[0].Revision, 0)
+	}
+	return "", err
 }
 
 // planInstallExtras adds the namespace and the definitions of an install. Who

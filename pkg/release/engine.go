@@ -27,6 +27,9 @@ type Config struct {
 	Now func() time.Time
 	// Parallel bounds how many objects are read or written at once; 0 means 8.
 	Parallel int
+	// Identity is what is written on the records that are being worked on, so
+	// that others know who does.
+	Identity Identity
 }
 
 // Engine plans and carries out changes to releases. It is safe for concurrent
@@ -151,10 +154,10 @@ func (e *Engine) checkKey(key Key) error {
 }
 
 // current is the revision whose objects an upgrade starts from: the newest that
-// is deployed, or else the last one if it failed or was superseded. The rule is
-// Helm's; damaged records are passed over. Nil means that there is none. Last
-// is the newest record that can be read.
-func (e *Engine) current(ctx context.Context, heads []Head, last *Release) (*Release, error) {
+// is deployed, or else the last one if it failed, was cut off or was superseded.
+// The rule is Helm's; damaged records are passed over. Nil means that there is
+// none. Last is the newest record that can be read.
+func (e *Engine) current(ctx context.Context, heads []Head, last *Release, over []left) (*Release, error) {
 	newest := heads[len(heads)-1].Status
 	deployed := slices.DeleteFunc(slices.Clone(heads), func(h Head) bool {
 		return h.Status != StatusDeployed || h.Revision > last.Version
@@ -171,7 +174,7 @@ func (e *Engine) current(ctx context.Context, heads []Head, last *Release) (*Rel
 	if newest == StatusUninstalled || newest == StatusUninstalling {
 		return nil, nil
 	}
-	if s := last.status(); s == StatusFailed || s == StatusSuperseded {
+	if s := last.status(); s == StatusFailed || s == StatusSuperseded || s.IsPending() && isLeft(over, last.Version) {
 		return last, nil
 	}
 	return nil, nil

@@ -35,12 +35,14 @@ func (e *PlanError) Error() string { return e.Err.Error() }
 // Unwrap returns why there is no plan.
 func (e *PlanError) Unwrap() error { return e.Err }
 
-// LockedError tells of the pending revision that keeps others out.
+// LockedError tells of the revision that keeps others out.
 type LockedError struct {
 	Key      Key
 	Revision int
 	Status   Status
 	Since    Time
+	// Holder is who works on it; nil where it does not say, as Helm.
+	Holder *Holder
 }
 
 func (e *LockedError) Error() string { return ErrLocked.Error() }

@@ -87,8 +87,10 @@ type Plan struct {
 	newest Head
 	// previewOnly: the plan was made without what applying it takes.
 	previewOnly bool
-	apply       applySettings
-	uninstall   uninstallSettings
+	// left are the records of operations that were cut off.
+	left      []left
+	apply     applySettings
+	uninstall uninstallSettings
 }
 
 // applySettings are how the steps of a plan are written.

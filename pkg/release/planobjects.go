@@ -43,6 +43,8 @@ type objectPlanner struct {
 	opts    BuildOptions
 	adopt   adoption
 	adopted bool
+	// traces are the manifests of other revisions that may have left objects.
+	traces []string
 }
 
 // run fills in the plan's Steps and Deletes for the way from old to wanted.
@@ -138,24 +140,26 @@ func (p *objectPlanner) planSteps(ctx context.Context, objects, previous []Objec
 }
 
 // planDeletes decides what happens to objects that are wanted no more.
+//
+// Those of traces go as well, if they are the release's.
 func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Object) error {
+	extra, err := p.buildTraces(ctx)
+	if err != nil {
+		return err
+	}
 	wanted := make(map[identity]bool, len(objects))
 	for _, o := range objects {
 		wanted[identify(o.Ref)] = true
 	}
-	var dropped []Object
-	for _, o := range previous {
-		if id := identify(o.Ref); !wanted[id] {
-			wanted[id] = true
-			dropped = append(dropped, o)
-		}
-	}
+	dropped := newOnes(wanted, previous)
+	known := len(dropped)
+	dropped = append(dropped, newOnes(wanted, extra)...)
 	live, err := p.getAll(ctx, dropped)
 	if err != nil {
 		return err
 	}
 	for i, o := range dropped {
-		if live[i] == nil {
+		if live[i] == nil || i >= known && checkOwned(*live[i], p.plan.Key) != nil {
 			continue
 		}
 		step := Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
@@ -165,6 +169,18 @@ func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Obj
 		p.plan.Deletes = append(p.plan.Deletes, step)
 	}
 	return nil
+}
+
+// newOnes are the objects that are not in seen, into which they are put.
+func newOnes(seen map[identity]bool, objects []Object) []Object {
+	var out []Object
+	for _, o := range objects {
+		if id := identify(o.Ref); !seen[id] {
+			seen[id] = true
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // getAll reads the live objects; nil stands for one that does not exist. An

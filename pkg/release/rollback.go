@@ -21,6 +21,8 @@ type RollbackRequest struct {
 	SkipHooks bool
 	// ForceConflicts takes fields that other managers own.
 	ForceConflicts bool
+	// Lock says what happens when somebody else works on the release.
+	Lock LockOptions
 }
 
 // ErrInvalidRevision is returned for a negative revision.
@@ -29,31 +31,39 @@ var ErrInvalidRevision = errors.New("invalid release revision")
 // PlanRollback decides what a rollback does: a new revision with the chart,
 // values, manifest and hooks of an old one. It writes nothing.
 //
-// Errors: ErrNotFound, *RevisionError, ErrInvalidRevision.
+// Without a revision, a rollback that was cut off is done again.
+//
+// Errors: ErrNotFound, *RevisionError, ErrInvalidRevision, ErrLocked.
 func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, error) {
 	if err := e.checkRollback(req); err != nil {
 		return nil, err
 	}
-	heads, last, err := e.begin(ctx, req.Key)
+	heads, over, last, err := e.begin(ctx, req.Key, req.Lock)
 	if err != nil {
 		return nil, err
 	}
 	newest := heads[len(heads)-1]
+	if req.Revision == 0 && last.Version == newest.Revision && last.status() == StatusPendingRollback {
+		req.Revision = last.Info.RollbackRevision
+	}
 	target, err := e.rollbackTarget(ctx, req, newest.Revision)
 	if err != nil {
 		return nil, err
 	}
 	plan := &Plan{
-		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks, newest: newest,
+		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks, newest: newest, left: over,
 		Prune:   prunable(heads, req.HistoryMax),
 		Release: e.rollbackRecord(NextRevision(heads), last, target, req.Description),
 		apply:   applySettings{forceConflicts: req.ForceConflicts, migrateFields: true},
 	}
-	if plan.Current, err = e.current(ctx, heads, last); err != nil {
+	if plan.Current, err = e.current(ctx, heads, last, over); err != nil {
 		return nil, err
 	}
 	plan.doneDescription = plan.Release.Info.Description
 	p := &objectPlanner{Engine: e, plan: plan, adopt: adoptAny, opts: BuildOptions{Namespace: req.Key.Namespace}}
+	if p.traces, err = e.tracesBeside(ctx, heads, plan.Current, last); err != nil {
+		return nil, err
+	}
 	if err := p.run(ctx, last.Manifest, target.Manifest); err != nil {
 		return nil, err
 	}
@@ -62,19 +72,22 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 
 // begin is what operations on a release that exists begin with: the server can
 // be reached, and there are records, of which one can be read.
-func (e *Engine) begin(ctx context.Context, key Key) ([]Head, *Release, error) {
+func (e *Engine) begin(ctx context.Context, key Key, lock LockOptions) ([]Head, []left, *Release, error) {
 	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	heads, err := e.heads(ctx, key)
+	if lock.Silent == 0 {
+		lock.Silent = 1
+	}
+	heads, over, err := e.settle(ctx, key, lock)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if len(heads) == 0 {
-		return nil, nil, ErrNotFound
+		return nil, nil, nil, ErrNotFound
 	}
 	last, err := e.records().newestOf(ctx, heads)
-	return heads, last, err
+	return heads, over, last, err
 }
 
 // rollbackTarget reads the revision to go back to.

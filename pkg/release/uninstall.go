@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
@@ -21,6 +22,8 @@ type UninstallRequest struct {
 	Propagation string
 	// Description of the kept record; empty means Helm's.
 	Description string
+	// Lock says what happens when somebody else works on the release.
+	Lock LockOptions
 }
 
 // uninstallSettings are how a plan for an uninstall is carried out.
@@ -33,7 +36,7 @@ type uninstallSettings struct {
 // with the resource policy keep, and objects that are not the release's any
 // more, are StepKeep with the reason.
 //
-// Errors: ErrNotFound, ErrAlreadyUninstalled.
+// Errors: ErrNotFound, ErrAlreadyUninstalled, ErrLocked.
 func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan, error) {
 	if err := e.needCluster(); err != nil {
 		return nil, err
@@ -46,13 +49,13 @@ func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan
 	if err := ValidateName(req.Key.Name); err != nil {
 		return nil, err
 	}
-	heads, last, err := e.begin(ctx, req.Key)
+	heads, over, last, err := e.begin(ctx, req.Key, req.Lock)
 	if err != nil {
 		return nil, err
 	}
 	plan := &Plan{
 		Operation: OpUninstall, Key: req.Key, Release: last, Last: last, RunHooks: !req.SkipHooks,
-		newest: heads[len(heads)-1], doneDescription: req.Description,
+		newest: heads[len(heads)-1], left: over, doneDescription: req.Description,
 		uninstall: uninstallSettings{keepHistory: req.KeepHistory, propagation: req.Propagation},
 	}
 	if plan.newest.Status == StatusUninstalled {
@@ -63,6 +66,12 @@ func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan
 		return plan, nil
 	}
 	p := &objectPlanner{Engine: e, plan: plan, opts: BuildOptions{Namespace: req.Key.Namespace}}
+	if plan.Current, err = e.current(ctx, heads, last, over); err != nil {
+		return nil, err
+	}
+	if p.traces, err = e.tracesBeside(ctx, heads, plan.Current, last); err != nil {
+		return nil, err
+	}
 	if err := p.planRemoval(ctx, last.Manifest); err != nil {
 		return nil, err
 	}
@@ -76,7 +85,11 @@ func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	objects = uninstallOrder(objects)
+	extra, err := p.buildTraces(ctx)
+	if err != nil {
+		return err
+	}
+	objects = uninstallOrder(append(objects, extra...))
 	live, err := p.getAll(ctx, objects)
 	if err != nil {
 		return err
@@ -129,8 +142,8 @@ func uninstallOrder(objects []Object) []Object {
 	return out
 }
 
-// uninstall carries out an uninstall. What was deleted stays recorded as
-// uninstalling until the end, so that a retry goes on from there.
+// uninstall carries out an uninstall. While it runs the record is marked as
+// uninstalling, so that others keep out, and a retry goes on from there.
 func (r *run) uninstall(ctx context.Context) (*Release, error) {
 	if err := r.checkNewest(ctx); err != nil {
 		return nil, err
@@ -138,16 +151,22 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 	if r.plan.newest.Status == StatusUninstalled {
 		return r.rel, r.purge(ctx)
 	}
-	r.rel.Info.Deleted = r.now()
-	if err := r.finish(ctx, StatusUninstalling, "Deletion in progress (or silently failed)"); err != nil {
+	before := *r.rel.Info
+	stop, err := r.beginUninstall(&ctx)
+	if err != nil {
 		return nil, err
 	}
+	defer stop()
 	pre, post := r.plan.Operation.events()
 	if err := r.hooks(ctx, pre); err != nil {
-		return r.uninstallFailed(ctx, err)
+		if before.Status.isBusy() {
+			before.Status = StatusFailed
+		}
+		return r.uninstallFailed(ctx, before, err)
 	}
 	if err := r.steps(ctx, r.plan.Deletes); err != nil {
-		return r.uninstallFailed(ctx, fmt.Errorf("failed to delete release: %s: %w", r.rel.Name, err))
+		before.Status = StatusFailed
+		return r.uninstallFailed(ctx, before, fmt.Errorf("failed to delete release: %s: %w", r.rel.Name, err))
 	}
 	var late []error
 	if err := r.waitGone(ctx); err != nil {
@@ -160,6 +179,58 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 		late = append(late, err)
 	}
 	return r.rel, uninstallErrors(late)
+}
+
+// beginUninstall marks the record, which keeps others out, and holds it from there
+// on: ctx ends when it is lost. ErrLocked says that somebody else works on the
+// release; the record is then as it was.
+func (r *run) beginUninstall(ctx *context.Context) (stop func(), err error) {
+	for _, l := range r.plan.left {
+		if l.Revision == r.rel.Version && l.version != "" && l.version != r.rel.ResourceVersion {
+			return nil, r.lockedError(*ctx, l.Head)
+		}
+	}
+	before := *r.rel.Info
+	r.rel.Info.Deleted = r.now()
+	r.hold()
+	if err := r.finish(*ctx, StatusUninstalling, "Deletion in progress (or silently failed)"); err != nil {
+		if isTaken(err) {
+			return nil, fmt.Errorf("%w: %w", ErrLocked, err)
+		}
+		return nil, err
+	}
+	held, stop := r.renew(*ctx)
+	if err := r.yield(held, before); err != nil {
+		stop()
+		return nil, err
+	}
+	*ctx = held
+	return stop, nil
+}
+
+// yieldFor is how long an uninstall waits for a deployment that began at the same
+// moment, which gives way when it sees the mark.
+const yieldFor = 3 * time.Second
+
+// yield gives way to a revision that was begun before the record was marked.
+func (r *run) yield(ctx context.Context, before Info) error {
+	for began := time.Now(); ; {
+		heads, err := r.heads(ctx, r.plan.Key)
+		if err != nil {
+			return err
+		}
+		newest := heads[max(len(heads)-1, 0):]
+		if len(newest) == 0 || newest[0].Revision <= r.plan.newest.Revision {
+			return nil
+		}
+		if time.Since(began) >= yieldFor {
+			r.rel.Info.Deleted = before.Deleted
+			return errors.Join(r.lockedError(ctx, newest[0]), r.finish(ctx, before.Status, before.Description))
+		}
+		if err := sleep(ctx, lockPoll); err != nil {
+			return err
+		}
+	}
 }
 
 // checkNewest refuses to remove a release that has another revision than the
@@ -201,12 +272,14 @@ type joinedError struct {
 func (e *joinedError) Error() string   { return e.text }
 func (e *joinedError) Unwrap() []error { return e.errs }
 
-// uninstallFailed keeps the record as uninstalling, with what went wrong, so
-// that the same uninstall can be run again.
-func (r *run) uninstallFailed(ctx context.Context, cause error) (*Release, error) {
+// uninstallFailed records what went wrong: on the release as it was before where
+// nothing was deleted, and otherwise as failed. Helm leaves it as uninstalling,
+// which can be neither upgraded nor told from an uninstall that goes on.
+func (r *run) uninstallFailed(ctx context.Context, as Info, cause error) (*Release, error) {
 	cause = becauseOf(ctx, cause)
+	r.rel.Info.Deleted = as.Deleted
 	description := fmt.Sprintf("Uninstallation failed: %v", cause)
-	if err := r.finish(ctx, StatusUninstalling, description); err != nil {
+	if err := r.finish(ctx, as.Status, description); err != nil {
 		cause = errors.Join(cause, err)
 	}
 	return r.rel, cause
@@ -236,6 +309,9 @@ func (r *run) closeUninstalled(ctx context.Context) error {
 		description = "Uninstallation complete"
 	}
 	if err := r.finish(ctx, StatusUninstalled, description); err != nil {
+		return err
+	}
+	if err := r.closeLeft(ctx); err != nil {
 		return err
 	}
 	return r.supersede(ctx)

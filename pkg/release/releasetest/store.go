@@ -84,6 +84,7 @@ type record struct {
 	labels, annotations map[string]string
 	payload             []byte
 	version             string
+	written             time.Time
 }
 
 // NewStore returns an empty Store.
@@ -250,6 +251,7 @@ func (s *Store) write(ctx context.Context, op string, rel *release.Release, stam
 func (s *Store) put(id recordID, r record) {
 	s.version++
 	r.version = strconv.FormatInt(s.version, 10)
+	r.written = s.cfg.Now()
 	s.records[id] = r
 }
 
