@@ -10,12 +10,21 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
-// stateOf judges a live object: by kstatus, with Helm's rules on top. Object is
+// stateOf judges a live object: by kstatus, with Helm's rules on top, or by the
+// legacy rules. Object is
 // nil for one that does not exist.
 func stateOf(ref manifest.Ref, object map[string]any, opts release.WatchOptions, now time.Time) release.State {
 	s := release.State{Ref: ref, Object: object, At: now}
 	if object == nil {
 		s.Status, s.Message = release.ObjectNotFound, "Resource not found"
+		return s
+	}
+	if opts.Legacy {
+		if metaString(object, "deletionTimestamp") != "" {
+			s.Status, s.Message = release.ObjectTerminating, "Resource scheduled for deletion"
+			return s
+		}
+		judgeLegacy(&s, opts)
 		return s
 	}
 	result, err := status.Compute(&unstructured.Unstructured{Object: object})
@@ -55,14 +64,24 @@ type groupKind struct{ group, kind string }
 
 // hasCondition says whether a condition of an object's status is true.
 func hasCondition(object map[string]any, kind string) bool {
+	return conditionStatus(object, kind) == "True"
+}
+
+// conditionStatus is the status of a condition; empty where there is none.
+func conditionStatus(object map[string]any, kind string) string {
+	return stringAt(conditionAt(object, kind), "status")
+}
+
+// conditionAt is a condition of an object's status; nil where there is none.
+func conditionAt(object map[string]any, kind string) map[string]any {
 	conditions, _ := mapAt(object, "status")["conditions"].([]any)
 	for _, c := range conditions {
 		c, _ := c.(map[string]any)
 		if stringAt(c, "type") == kind {
-			return stringAt(c, "status") == "True"
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // changesWithTime says whether the judgement of an object can change although

@@ -110,6 +110,8 @@ type WatchOptions struct {
 	// JobsComplete: a Job is ready when it has completed, not when it has
 	// started.
 	JobsComplete bool
+	// Legacy judges objects by the rules of Helm 3 and not by kstatus.
+	Legacy bool
 }
 
 // Cluster is what an engine needs of a Kubernetes cluster.

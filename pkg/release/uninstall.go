@@ -214,7 +214,7 @@ func (r *run) uninstallFailed(ctx context.Context, cause error) (*Release, error
 
 // waitGone waits until what was deleted is gone, if the options say so.
 func (r *run) waitGone(ctx context.Context) error {
-	if r.opts.Wait != WaitReady {
+	if r.opts.Wait == WaitHooks {
 		return nil
 	}
 	var deleted []Step

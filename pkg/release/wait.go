@@ -17,14 +17,17 @@ type waitGoal struct {
 	jobs bool
 	// ended: pods and jobs have ended, as hooks must.
 	ended bool
+	// legacy: ready by the rules of WaitLegacy, and one failure ends the wait.
+	legacy bool
 }
 
 // waitReady waits for the objects of the release, if the options say so.
 func (r *run) waitReady(ctx context.Context) error {
-	if r.opts.Wait != WaitReady {
+	if r.opts.Wait == WaitHooks {
 		return nil
 	}
-	return r.waitFor(ctx, refsOf(r.plan.Steps), waitGoal{jobs: r.opts.WaitForJobs}, r.opts.Timeout)
+	goal := waitGoal{jobs: r.opts.WaitForJobs, legacy: r.opts.Wait == WaitLegacy}
+	return r.waitFor(ctx, refsOf(r.plan.Steps), goal, r.opts.Timeout)
 }
 
 // waitFor watches the objects until each has reached the goal or failed. It
@@ -36,7 +39,7 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 	w := &waiting{goal: goal, refs: refs, states: make(map[manifest.Ref]State, len(refs))}
 	watch, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for state, err := range r.cfg.Cluster.Watch(watch, refs, WatchOptions{JobsComplete: goal.jobs || goal.ended}) {
+	for state, err := range r.cfg.Cluster.Watch(watch, refs, goal.watchOptions()) {
 		if err != nil {
 			if watch.Err() != nil {
 				break
@@ -57,6 +60,10 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 		return w.failure(err)
 	}
 	return w.failure(errors.New("the watch ended early"))
+}
+
+func (g waitGoal) watchOptions() WatchOptions {
+	return WatchOptions{JobsComplete: g.jobs || g.ended, Legacy: g.legacy}
 }
 
 // waiting is what a wait has seen so far.
@@ -92,6 +99,9 @@ func (w *waiting) judge(s State) ObjectStatus {
 
 // settled says whether no object can be waited for any longer.
 func (w *waiting) settled() bool {
+	if w.goal.legacy && w.anyFailed() {
+		return true
+	}
 	for _, ref := range w.refs {
 		s, seen := w.states[ref]
 		if !seen || !w.reached(s) && (w.goal.gone || s.Status != ObjectFailed) {
@@ -99,6 +109,15 @@ func (w *waiting) settled() bool {
 		}
 	}
 	return true
+}
+
+func (w *waiting) anyFailed() bool {
+	for _, s := range w.states {
+		if s.Status == ObjectFailed {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *waiting) reached(s State) bool {

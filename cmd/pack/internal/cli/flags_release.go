@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -39,7 +38,7 @@ func (w *waitFlags) add(f *pflag.FlagSet) {
 // addWait declares --wait alone.
 func (w *waitFlags) addWait(f *pflag.FlagSet) {
 	w.strategy = waitHookOnly
-	f.Var((*waitValue)(w), "wait", "for what to wait, at most --timeout: 'watcher' (--wait alone) for all objects to be ready, 'hookOnly' for hooks")
+	f.Var((*waitValue)(w), "wait", "for what to wait, at most --timeout: 'watcher' (--wait alone) for all objects to be ready, 'legacy' for the same by the rules of Helm 3, 'hookOnly' for hooks")
 	f.Lookup("wait").NoOptDefVal = string(waitWatcher)
 }
 
@@ -65,10 +64,8 @@ func (v *waitValue) Type() string   { return "WaitStrategy" }
 func (v *waitValue) Set(text string) error {
 	v.deprecated = ""
 	switch s := waitStrategy(text); s {
-	case waitHookOnly, waitWatcher:
+	case waitHookOnly, waitWatcher, waitLegacy:
 		v.strategy = s
-	case waitLegacy:
-		return errors.New("the wait strategy legacy is not there yet; watcher waits for the same objects")
 	case "true":
 		v.deprecated, v.strategy = text, waitWatcher
 	case "false":

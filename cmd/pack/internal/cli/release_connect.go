@@ -77,8 +77,13 @@ func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
 		Observe:     (&progress{session: s, wait: strategy != waitHookOnly}).observe,
 		HookLogs:    s.Err,
 	}
-	if strategy == waitWatcher {
+	switch strategy {
+	case waitWatcher:
 		opts.Wait = release.WaitReady
+	case waitLegacy:
+		opts.Wait = release.WaitLegacy
+	case waitHookOnly:
+		opts.Wait = release.WaitHooks
 	}
 	return opts
 }
