@@ -46,8 +46,8 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 			}
 			return w.failure(err)
 		}
-		if w.see(state) {
-			r.observe(Event{Kind: EventWaiting, Ref: state.Ref, State: state})
+		if s, changed := w.see(state); changed {
+			r.observe(Event{Kind: EventWaiting, Ref: s.Ref, State: s, Gone: goal.gone})
 		}
 		if w.settled() {
 			break
@@ -73,12 +73,13 @@ type waiting struct {
 	states map[manifest.Ref]State
 }
 
-// see notes a state and says whether it differs from the one before.
-func (w *waiting) see(s State) bool {
+// see notes a state, as it is to be judged, and says whether it differs from the
+// one before.
+func (w *waiting) see(s State) (State, bool) {
 	s.Status = w.judge(s)
 	old, known := w.states[s.Ref]
 	w.states[s.Ref] = s
-	return !known || old.Status != s.Status || old.Message != s.Message
+	return s, !known || old.Status != s.Status || old.Message != s.Message
 }
 
 // judge is the status of an object in the light of the goal.

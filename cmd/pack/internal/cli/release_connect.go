@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
@@ -74,7 +73,7 @@ func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
 	opts := release.ApplyOptions{
 		Timeout:     w.timeout,
 		WaitForJobs: w.jobs,
-		Observe:     (&progress{session: s, wait: strategy != waitHookOnly}).observe,
+		Observe:     s.newProgress().observe,
 		HookLogs:    s.Err,
 	}
 	switch strategy {
@@ -86,40 +85,6 @@ func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
 		opts.Wait = release.WaitHooks
 	}
 	return opts
-}
-
-// progress shows what an operation does: on a terminal a line for each change
-// of an object that is waited for, and everything with --debug.
-type progress struct {
-	*session
-	wait bool
-}
-
-func (p *progress) observe(ev release.Event) {
-	ref := slog.String("object", ev.Ref.Kind+"/"+ev.Ref.Name)
-	switch ev.Kind {
-	case release.EventApplied:
-		p.Log.Debug("applied", ref, "action", string(ev.Action))
-	case release.EventKept:
-		p.Log.Debug("kept", ref, "reason", ev.Message)
-	case release.EventFailed:
-		p.Log.Debug("failed", ref, "error", ev.Message)
-	case release.EventHook:
-		p.show("hook", ref, "phase", ev.Message)
-	case release.EventWaiting:
-		p.show("waiting", ref, "status", string(ev.State.Status), "message", ev.State.Message)
-	case release.EventRecorded:
-		p.Log.Debug("recorded", "status", string(ev.Status))
-	}
-}
-
-// show tells a person at a terminal; a script sees it with --debug.
-func (p *progress) show(msg string, args ...any) {
-	if p.Terminal.Err {
-		p.Log.Info(msg, args...)
-		return
-	}
-	p.Log.Debug(msg, args...)
 }
 
 // cancelNotice prints what Helm prints when a signal ends an operation.
