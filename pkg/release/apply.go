@@ -53,8 +53,15 @@ type ApplyOptions struct {
 	// WaitForJobs: with WaitReady or WaitLegacy, jobs must complete.
 	WaitForJobs bool
 	// Timeout bounds each hook and each wait; 0 means DefaultTimeout.
-	Timeout   time.Duration
-	OnFailure FailurePolicy
+	Timeout time.Duration
+	// FailFast ends the wait for WaitReady and for hooks early, with ErrHopeless,
+	// when a Job has failed, or when something else has failed or a pod is in a
+	// hopeless state (Trouble) for longer than FailFastGrace.
+	FailFast bool
+	// FailFastGrace is how long a hopeless state may last; 0 means
+	// DefaultFailFastGrace, less than 0 means not at all.
+	FailFastGrace time.Duration
+	OnFailure     FailurePolicy
 	// Observe is called with the progress, in order and never concurrently;
 	// nil means nobody looks.
 	Observe func(Event)

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -39,27 +40,44 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 	w := &waiting{goal: goal, refs: refs, states: make(map[manifest.Ref]State, len(refs))}
 	watch, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for state, err := range r.cfg.Cluster.Watch(watch, refs, goal.watchOptions()) {
+	watched, stop := r.lookOut(watch, w)
+	broken := r.follow(watched, w)
+	seen := stop()
+	failure := w.failure(nil)
+	switch {
+	case w.settled():
+	case seen.hopeless:
+		failure = w.failure(ErrHopeless)
+		failure.Troubles = seen.found
+	case watch.Err() != nil:
+		failure = w.failure(watch.Err())
+	case broken != nil:
+		failure = w.failure(broken)
+	default:
+		failure = w.failure(errors.New("the watch ended early"))
+	}
+	if failure == nil {
+		return nil
+	}
+	r.explain(ctx, failure)
+	return failure
+}
+
+// follow notes the states of the objects until there is no more to wait for. The
+// error is that of the watch.
+func (r *run) follow(ctx context.Context, w *waiting) error {
+	for state, err := range r.cfg.Cluster.Watch(ctx, w.refs, w.goal.watchOptions()) {
 		if err != nil {
-			if watch.Err() != nil {
-				break
-			}
-			return w.failure(err)
+			return err
 		}
 		if s, changed := w.see(state); changed {
-			r.observe(Event{Kind: EventWaiting, Ref: s.Ref, State: s, Gone: goal.gone})
+			r.observe(Event{Kind: EventWaiting, Ref: s.Ref, State: s, Gone: w.goal.gone})
 		}
 		if w.settled() {
 			break
 		}
 	}
-	if w.settled() {
-		return w.failure(nil)
-	}
-	if err := watch.Err(); err != nil {
-		return w.failure(err)
-	}
-	return w.failure(errors.New("the watch ended early"))
+	return nil
 }
 
 func (g waitGoal) watchOptions() WatchOptions {
@@ -68,8 +86,10 @@ func (g waitGoal) watchOptions() WatchOptions {
 
 // waiting is what a wait has seen so far.
 type waiting struct {
-	goal   waitGoal
-	refs   []manifest.Ref
+	goal waitGoal
+	refs []manifest.Ref
+
+	mu     sync.Mutex // guards states
 	states map[manifest.Ref]State
 }
 
@@ -77,6 +97,8 @@ type waiting struct {
 // one before.
 func (w *waiting) see(s State) (State, bool) {
 	s.Status = w.judge(s)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	old, known := w.states[s.Ref]
 	w.states[s.Ref] = s
 	return s, !known || old.Status != s.Status || old.Message != s.Message
@@ -100,6 +122,8 @@ func (w *waiting) judge(s State) ObjectStatus {
 
 // settled says whether no object can be waited for any longer.
 func (w *waiting) settled() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.goal.legacy && w.anyFailed() {
 		return true
 	}
@@ -112,6 +136,7 @@ func (w *waiting) settled() bool {
 	return true
 }
 
+// anyFailed says whether an object has failed. The lock is held.
 func (w *waiting) anyFailed() bool {
 	for _, s := range w.states {
 		if s.Status == ObjectFailed {
@@ -119,6 +144,20 @@ func (w *waiting) anyFailed() bool {
 		}
 	}
 	return false
+}
+
+// pending are the objects that were seen and have not reached the goal, in
+// order.
+func (w *waiting) pending() []State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []State
+	for _, ref := range w.refs {
+		if s, seen := w.states[ref]; seen && !w.reached(s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (w *waiting) reached(s State) bool {
@@ -129,7 +168,9 @@ func (w *waiting) reached(s State) bool {
 }
 
 // failure is nil when every object reached the goal.
-func (w *waiting) failure(cause error) error {
+func (w *waiting) failure(cause error) *WaitError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	out := &WaitError{Deleted: w.goal.gone, Err: cause}
 	for _, ref := range w.refs {
 		s, seen := w.states[ref]

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
 // defaultTimeout is that of --timeout; it is Helm's.
@@ -25,6 +27,9 @@ type waitFlags struct {
 	strategy waitStrategy
 	jobs     bool
 	timeout  time.Duration
+	// failFast and grace are when a wait ends early.
+	failFast bool
+	grace    time.Duration
 	// deprecated is the Boolean that was given for a strategy.
 	deprecated string
 }
@@ -32,6 +37,8 @@ type waitFlags struct {
 func (w *waitFlags) add(f *pflag.FlagSet) {
 	w.addWait(f)
 	w.addTimeout(f)
+	f.BoolVar(&w.failFast, "fail-fast", true, "end a wait early when it is hopeless: an image cannot be pulled, a container crashes in a loop, a pod finds no node, a quota is exceeded, a Job has failed")
+	f.DurationVar(&w.grace, "fail-fast-grace", release.DefaultFailFastGrace, "how long a hopeless state may last; four times as long where a node may still be added")
 	f.BoolVar(&w.jobs, "wait-for-jobs", false, "with --wait: wait until Jobs have completed, not just started")
 }
 

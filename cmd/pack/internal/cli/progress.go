@@ -81,7 +81,11 @@ func objectName(ref manifest.Ref) string { return ref.Kind + "/" + ref.Name }
 // shownText makes a message of the cluster fit to be shown: on one line, of some
 // length, and without what a terminal would act on.
 func shownText(text string) string {
-	text = strings.Join(strings.Fields(strings.Map(printable, text)), " ")
+	return clipped(strings.Join(strings.Fields(strings.Map(printable, text)), " "))
+}
+
+// clipped bounds a text.
+func clipped(text string) string {
 	if runes := []rune(text); len(runes) > maxMessage {
 		text = string(runes[:maxMessage-1]) + "…"
 	}

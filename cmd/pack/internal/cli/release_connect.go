@@ -73,8 +73,12 @@ func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
 	opts := release.ApplyOptions{
 		Timeout:     w.timeout,
 		WaitForJobs: w.jobs,
+		FailFast:    w.failFast,
 		Observe:     s.newProgress().observe,
 		HookLogs:    s.Err,
+	}
+	if opts.FailFastGrace = w.grace; w.grace == 0 {
+		opts.FailFastGrace = -1 // in the library 0 is the default
 	}
 	switch strategy {
 	case waitWatcher:
