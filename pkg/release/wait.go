@@ -9,6 +9,12 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
+// AnnotationReady is the annotation by which an object says itself when it is
+// ready: a JSONPath expression and the value that it must yield, such as
+// "{.status.phase}=Running"; an expression alone, which must yield something; or
+// "none" for an object that is not waited for.
+const AnnotationReady = AnnotationPrefix + "ready"
+
 // waitGoal is until when objects are waited for. The zero goal is that all are
 // ready.
 type waitGoal struct {
