@@ -13,16 +13,29 @@ import (
 // maxMessage bounds what is shown of a message of the cluster, in characters.
 const maxMessage = 300
 
-// progress shows on the standard error what an operation waits for: a line for
-// each change of an object. With --debug everything else is logged too.
+// progress shows on the standard error what an operation waits for: on a terminal
+// a table that is kept current, elsewhere a line for each change of an object.
+// With --debug it is lines among all else that is logged.
 type progress struct {
 	*session
+	table *liveTable // nil for lines
 	// last is what was shown of each object.
 	last map[manifest.Ref]string
 }
 
 func (s *session) newProgress() *progress {
-	return &progress{session: s, last: map[manifest.Ref]string{}}
+	p := &progress{session: s, last: map[manifest.Ref]string{}}
+	if name, _ := s.Env("TERM"); s.screen != nil && !s.Debug && name != "dumb" {
+		p.table = s.newLiveTable()
+	}
+	return p
+}
+
+// close ends the showing.
+func (p *progress) close() {
+	if p.table != nil {
+		p.table.close()
+	}
 }
 
 func (p *progress) observe(ev release.Event) {
@@ -46,6 +59,10 @@ func (p *progress) observe(ev release.Event) {
 // waiting shows a change. Nothing is said of what needs no waiting: it is ready,
 // or gone, as soon as it is looked at.
 func (p *progress) waiting(ev release.Event) {
+	if p.table != nil {
+		p.table.show(ev)
+		return
+	}
 	status, message := waitingText(ev)
 	text := status
 	if message != "" {

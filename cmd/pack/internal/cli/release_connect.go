@@ -67,14 +67,16 @@ func (s *session) offline(cfg render.Config) (*connection, error) {
 	return &connection{engine: engine, namespace: s.namespace()}, nil
 }
 
-// applyOptions are the options common to all writing commands.
-func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
+// applyOptions are the options common to all writing commands. Done is to be
+// called when the operation has ended.
+func (s *session) applyOptions(w *waitFlags) (opts release.ApplyOptions, done func()) {
 	strategy := w.resolve(s.Log)
-	opts := release.ApplyOptions{
+	shown := s.newProgress()
+	opts = release.ApplyOptions{
 		Timeout:     w.timeout,
 		WaitForJobs: w.jobs,
 		FailFast:    w.failFast,
-		Observe:     s.newProgress().observe,
+		Observe:     shown.observe,
 		HookLogs:    s.Err,
 	}
 	if opts.FailFastGrace = w.grace; w.grace == 0 {
@@ -88,7 +90,7 @@ func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
 	case waitHookOnly:
 		opts.Wait = release.WaitHooks
 	}
-	return opts
+	return opts, shown.close
 }
 
 // cancelNotice prints what Helm prints when a signal ends an operation.
