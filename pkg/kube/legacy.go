@@ -28,9 +28,7 @@ func judgeLegacy(s *release.State, opts release.WatchOptions) {
 	case groupKind{"apps", "Deployment"}:
 		problem = legacyDeployment(s.Object)
 	case groupKind{"", "PersistentVolumeClaim"}:
-		if phase := stringAt(status, "phase"); phase != "Bound" {
-			problem = fmt.Sprintf("PVC is not Bound. phase: %s", phase)
-		}
+		problem = legacyClaim(status)
 	case groupKind{"", "Service"}:
 		problem = legacyService(spec, status)
 	case groupKind{"apps", "DaemonSet"}:
@@ -40,15 +38,28 @@ func judgeLegacy(s *release.State, opts release.WatchOptions) {
 	case groupKind{"apps", "ReplicaSet"}, groupKind{"", "ReplicationController"}:
 		problem = legacyReplicas(s.Object)
 	case groupKind{"apiextensions.k8s.io", "CustomResourceDefinition"}:
-		// Names that clash never become free by waiting.
-		if !hasCondition(s.Object, "Established") && conditionStatus(s.Object, "NamesAccepted") != "False" {
-			problem = "Install in progress"
-		}
+		problem = legacyDefinition(s.Object)
 	}
 	s.Status, s.Message = release.ObjectCurrent, "Resource is ready"
 	if problem != "" {
 		s.Status, s.Message = release.ObjectInProgress, problem
 	}
+}
+
+func legacyClaim(status map[string]any) string {
+	if phase := stringAt(status, "phase"); phase != "Bound" {
+		return fmt.Sprintf("PVC is not Bound. phase: %s", phase)
+	}
+	return ""
+}
+
+// legacyDefinition takes names that clash as ready: they never become free by
+// waiting.
+func legacyDefinition(object map[string]any) string {
+	if hasCondition(object, "Established") || conditionStatus(object, "NamesAccepted") == "False" {
+		return ""
+	}
+	return "Install in progress"
 }
 
 // legacyJob judges a Job that must complete.

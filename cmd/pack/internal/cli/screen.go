@@ -33,7 +33,7 @@ func (s *screen) draw(lines []string) {
 		b.WriteString(line + "\x1b[K\n")
 	}
 	b.WriteString("\x1b[J") // what is left of more lines than these
-	io.WriteString(s.w, b.String())
+	fmt.Fprint(s.w, b.String())
 	s.lines = len(lines)
 }
 
@@ -71,7 +71,7 @@ func (a *above) Write(p []byte) (int, error) {
 		var b strings.Builder
 		a.up(&b)
 		b.WriteString("\x1b[J")
-		io.WriteString(a.screen.w, b.String())
+		fmt.Fprint(a.screen.w, b.String())
 		a.lines = 0
 	}
 	a.midway = p[len(p)-1] != '\n'
