@@ -41,8 +41,8 @@ func (e *StatusError) Error() string {
 }
 
 // Do sends a request to the API server as an administrator: in, unless nil, is
-// its body as JSON, and the answer is decoded into out, unless that is nil. An
-// answer other than success is a [*StatusError].
+// its body as JSON, of a PATCH as a merge patch, and the answer is decoded into
+// out, unless that is nil. An answer other than success is a [*StatusError].
 func (c *Cluster) Do(ctx context.Context, method, path string, in, out any) error {
 	return do(ctx, c.client, call{method: method, url: c.info.Server, path: path}, in, out)
 }
@@ -146,6 +146,9 @@ func do(ctx context.Context, client *http.Client, c call, in, out any) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if c.method == http.MethodPatch {
+		req.Header.Set("Content-Type", "application/merge-patch+json")
+	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -118,6 +118,11 @@ func (b *builder) add(path string, content map[string]any, depth int) error {
 		b.fail(err)
 		return nil
 	}
+	// What is recorded was applied, with whatever annotation.
+	if _, err := readyRuleOf(content); err != nil && b.opts.Validate {
+		b.fail(fmt.Errorf("%s: %s: %w", path, ref, err))
+		return nil
+	}
 	found, err := b.mapper.find(b.ctx, ref)
 	var noMatch *NoMatchError
 	if errors.As(err, &noMatch) {

@@ -26,6 +26,8 @@ type api struct {
 	resource     string
 	kind         string
 	namespaced   bool
+	// status: its objects have a status of their own.
+	status bool
 	// announced: only a definition says so, the server did not when it was
 	// asked.
 	announced bool
@@ -204,6 +206,7 @@ type aggregatedResource struct {
 	ResponseKind responseKind `json:"responseKind"`
 	Scope        string       `json:"scope"`
 	Subresources []struct {
+		Subresource  string       `json:"subresource"`
 		ResponseKind responseKind `json:"responseKind"`
 	} `json:"subresources"`
 }
@@ -236,7 +239,11 @@ func (c *Client) readAggregated(resp *response) (*apis, error) {
 func (a *apis) addAggregated(groupVersion string, r aggregatedResource) {
 	if kind := r.ResponseKind.Kind; kind != "" {
 		a.versions = append(a.versions, groupVersion+"/"+kind)
-		a.add(api{groupVersion: groupVersion, resource: r.Resource, kind: kind, namespaced: r.Scope == "Namespaced"})
+		found := api{groupVersion: groupVersion, resource: r.Resource, kind: kind, namespaced: r.Scope == "Namespaced"}
+		for _, sub := range r.Subresources {
+			found.status = found.status || sub.Subresource == "status"
+		}
+		a.add(found)
 	}
 	for _, sub := range r.Subresources {
 		if kind := sub.ResponseKind.Kind; kind != "" {

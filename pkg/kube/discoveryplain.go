@@ -66,10 +66,18 @@ func (c *Client) discoverVersion(ctx context.Context, root, groupVersion string)
 	}
 	out := newAPIs()
 	out.versions = append(out.versions, groupVersion)
+	withStatus := map[string]bool{}
+	for _, r := range list.Resources {
+		if name, ok := strings.CutSuffix(r.Name, "/status"); ok {
+			withStatus[name] = true
+		}
+	}
 	for _, r := range list.Resources {
 		out.versions = append(out.versions, groupVersion+"/"+r.Kind)
 		if !strings.Contains(r.Name, "/") {
-			out.add(api{groupVersion: groupVersion, resource: r.Name, kind: r.Kind, namespaced: r.Namespaced})
+			out.add(api{
+				groupVersion: groupVersion, resource: r.Name, kind: r.Kind, namespaced: r.Namespaced, status: withStatus[r.Name],
+			})
 		}
 	}
 	return out, nil

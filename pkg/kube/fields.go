@@ -16,3 +16,14 @@ func stringAt(m map[string]any, key string) string {
 func metaString(obj map[string]any, field string) string {
 	return stringAt(mapAt(obj, "metadata"), field)
 }
+
+// intAt returns the whole number under a key; fallback where there is none.
+func intAt(m map[string]any, key string, fallback int64) int64 {
+	switch v := m[key].(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	}
+	return fallback
+}

@@ -66,9 +66,17 @@ func (c *Client) podsOf(ctx context.Context, ref manifest.Ref) ([]map[string]any
 // selectPods lists pods by a label selector.
 func (c *Client) selectPods(ctx context.Context, namespace, selector string) ([]map[string]any, error) {
 	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
+	out, err := c.listObjects(ctx, pods.path(namespace), url.Values{"labelSelector": {selector}})
+	if err != nil {
+		return nil, fmt.Errorf("listing pods in namespace %q: %w", namespace, err)
+	}
+	return out, nil
+}
+
+// listObjects reads all pages of a list.
+func (c *Client) listObjects(ctx context.Context, path string, query url.Values) ([]map[string]any, error) {
 	var out []map[string]any
-	r := request{path: pods.path(namespace), query: url.Values{"labelSelector": {selector}}}
-	err := c.pages(ctx, r, func(resp *response) (string, error) {
+	err := c.pages(ctx, request{path: path, query: query}, func(resp *response) (string, error) {
 		var page struct {
 			Metadata struct {
 				Continue string `json:"continue"`
@@ -79,10 +87,7 @@ func (c *Client) selectPods(ctx context.Context, namespace, selector string) ([]
 		out = append(out, page.Items...)
 		return page.Metadata.Continue, err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("listing pods in namespace %q: %w", namespace, err)
-	}
-	return out, nil
+	return out, err
 }
 
 // containersOf names the containers of a pod.

@@ -10,12 +10,28 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
-// stateOf judges a live object: by kstatus, with Helm's rules on top. Object is
+// stateOf judges a live object: by what it says itself, by kstatus with Helm's
+// rules on top, or by the legacy rules. Object is
 // nil for one that does not exist.
 func stateOf(ref manifest.Ref, object map[string]any, opts release.WatchOptions, now time.Time) release.State {
 	s := release.State{Ref: ref, Object: object, At: now}
 	if object == nil {
 		s.Status, s.Message = release.ObjectNotFound, "Resource not found"
+		return s
+	}
+	if metaString(object, "deletionTimestamp") != "" {
+		s.Status, s.Message = release.ObjectTerminating, "Resource scheduled for deletion"
+		return s
+	}
+	switch rule, err := readyRuleOf(object); {
+	case err != nil:
+		s.Status, s.Message = release.ObjectFailed, err.Error()
+		return s
+	case rule != nil:
+		judgeByRule(&s, rule)
+		return s
+	case opts.Legacy:
+		judgeLegacy(&s, opts)
 		return s
 	}
 	result, err := status.Compute(&unstructured.Unstructured{Object: object})
@@ -24,9 +40,7 @@ func stateOf(ref manifest.Ref, object map[string]any, opts release.WatchOptions,
 		return s
 	}
 	s.Status, s.Message = release.ObjectStatus(result.Status), result.Message
-	if s.Status == release.ObjectTerminating {
-		return s
-	}
+	judgeConditions(&s)
 	refine(&s, opts)
 	return s
 }
@@ -55,18 +69,64 @@ type groupKind struct{ group, kind string }
 
 // hasCondition says whether a condition of an object's status is true.
 func hasCondition(object map[string]any, kind string) bool {
+	return conditionStatus(object, kind) == "True"
+}
+
+// conditionStatus is the status of a condition; empty where there is none.
+func conditionStatus(object map[string]any, kind string) string {
+	return stringAt(conditionAt(object, kind), "status")
+}
+
+// conditionAt is a condition of an object's status; nil where there is none.
+func conditionAt(object map[string]any, kind string) map[string]any {
 	conditions, _ := mapAt(object, "status")["conditions"].([]any)
 	for _, c := range conditions {
 		c, _ := c.(map[string]any)
 		if stringAt(c, "type") == kind {
-			return stringAt(c, "status") == "True"
+			return c
 		}
 	}
-	return false
+	return nil
+}
+
+// An object whose kind has a status gets statusTime to have one, if it was made
+// no longer ago than recently: which of the two clocks is right is not known.
+const (
+	statusTime = 10 * time.Second
+	recently   = time.Minute
+)
+
+// noStatusYet is the message of an object that waits for its first status.
+const noStatusYet = "there is no status yet"
+
+// awaitStatus keeps an object of a custom kind that was just made from being
+// ready before its controller has looked at it. There may be no controller that
+// writes a status, so that this does not last. Kinds of Kubernetes' own always
+// have the field.
+func (g *watchGroup) awaitStatus(s *release.State) {
+	_, told := s.Object["status"]
+	if told || !g.api.status || g.opts.Legacy || s.Status != release.ObjectCurrent ||
+		hasRules(s.Object) || annotationOf(s.Object, release.AnnotationReady) != "" {
+		return
+	}
+	first, known := g.first[s.Ref.Name]
+	if !known {
+		first = s.At
+		g.first[s.Ref.Name] = first
+	}
+	made, err := time.Parse(time.RFC3339, metaString(s.Object, "creationTimestamp"))
+	if err != nil || s.At.Sub(made).Abs() >= recently || s.At.Sub(first) >= statusTime {
+		return
+	}
+	s.Status, s.Message = release.ObjectInProgress, noStatusYet
 }
 
 // changesWithTime says whether the judgement of an object can change although
-// the object does not: kstatus gives an unschedulable pod some time.
+// the object does not: kstatus gives an unschedulable pod some time, and what has
+// no status gets some too.
 func changesWithTime(s release.State) bool {
+	if s.Status == release.ObjectInProgress && s.Message == noStatusYet {
+		return true
+	}
 	return s.Ref.Kind == "Pod" && s.Ref.Group() == "" && s.Status == release.ObjectInProgress
 }

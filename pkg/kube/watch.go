@@ -71,6 +71,8 @@ type watchGroup struct {
 	polling   bool
 	// last are the last states, by name.
 	last map[string]release.State
+	// first is when objects without a status were seen first, by name.
+	first map[string]time.Time
 	// version is the resource version from which a watch goes on; empty means
 	// that a list comes first.
 	version string
@@ -91,7 +93,7 @@ func (c *Client) watchGroups(ctx context.Context, refs []manifest.Ref, opts rele
 			}
 			g = &watchGroup{
 				client: c, opts: opts, api: found, namespace: ref.Namespace,
-				refs: map[string]manifest.Ref{}, last: map[string]release.State{},
+				refs: map[string]manifest.Ref{}, last: map[string]release.State{}, first: map[string]time.Time{},
 			}
 			byKey[k] = g
 			groups = append(groups, g)
@@ -193,8 +195,19 @@ func (g *watchGroup) see(ctx context.Context, name string, object map[string]any
 	if known && (object == nil) == (old.Object == nil) && metaString(object, "resourceVersion") == metaString(old.Object, "resourceVersion") {
 		return
 	}
-	g.last[name] = stateOf(g.refs[name], object, g.opts, g.client.opts.Now())
+	g.last[name] = g.judge(g.refs[name], object)
 	g.send(ctx, sight{state: g.last[name]})
+}
+
+// judge is the state of an object now.
+func (g *watchGroup) judge(ref manifest.Ref, object map[string]any) release.State {
+	s := stateOf(ref, object, g.opts, g.client.opts.Now())
+	if object == nil {
+		delete(g.first, ref.Name)
+		return s
+	}
+	g.awaitStatus(&s)
+	return s
 }
 
 // reconsider judges objects anew whose judgement time changes.
@@ -204,7 +217,7 @@ func (g *watchGroup) reconsider(ctx context.Context) {
 		if !changesWithTime(old) {
 			continue
 		}
-		s := stateOf(old.Ref, old.Object, g.opts, g.client.opts.Now())
+		s := g.judge(old.Ref, old.Object)
 		if s.Status != old.Status || s.Message != old.Message {
 			g.last[name] = s
 			g.send(ctx, sight{state: s})

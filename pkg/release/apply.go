@@ -21,6 +21,10 @@ const (
 	// WaitReady waits until the objects are ready, by kstatus, and until those
 	// that were deleted by an uninstall are gone.
 	WaitReady
+	// WaitLegacy is WaitReady by the rules of Helm 3: of Deployments, of
+	// DaemonSets and of what is not a workload it asks for less. A Job that has
+	// failed ends the wait at once.
+	WaitLegacy
 )
 
 // FailurePolicy says what follows a failure.
@@ -46,11 +50,18 @@ const recordTimeout = 15 * time.Second
 // ApplyOptions say how a plan is carried out.
 type ApplyOptions struct {
 	Wait WaitPolicy
-	// WaitForJobs: with WaitReady, jobs must complete.
+	// WaitForJobs: with WaitReady or WaitLegacy, jobs must complete.
 	WaitForJobs bool
 	// Timeout bounds each hook and each wait; 0 means DefaultTimeout.
-	Timeout   time.Duration
-	OnFailure FailurePolicy
+	Timeout time.Duration
+	// FailFast ends the wait for WaitReady and for hooks early, with ErrHopeless,
+	// when a Job has failed, or when something else has failed or a pod is in a
+	// hopeless state (Trouble) for longer than FailFastGrace.
+	FailFast bool
+	// FailFastGrace is how long a hopeless state may last; 0 means
+	// DefaultFailFastGrace, less than 0 means not at all.
+	FailFastGrace time.Duration
+	OnFailure     FailurePolicy
 	// Observe is called with the progress, in order and never concurrently;
 	// nil means nobody looks.
 	Observe func(Event)

@@ -37,7 +37,7 @@ type BuildOptions struct {
 	// Namespace for namespaced objects that name none.
 	Namespace string
 	// Validate refuses objects that lack apiVersion or kind with the words of
-	// kubectl's validation. Unknown fields are refused when an object is
+	// kubectl's validation, and those with a bad AnnotationReady. Unknown fields are refused when an object is
 	// applied, which is strict about them.
 	Validate bool
 	// CRDs are definitions that will be installed first: objects of their
@@ -110,6 +110,8 @@ type WatchOptions struct {
 	// JobsComplete: a Job is ready when it has completed, not when it has
 	// started.
 	JobsComplete bool
+	// Legacy judges objects by the rules of Helm 3 and not by kstatus.
+	Legacy bool
 }
 
 // Cluster is what an engine needs of a Kubernetes cluster.

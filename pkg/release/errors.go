@@ -112,9 +112,14 @@ type WaitError struct {
 	Pending []State
 	// Deleted: it was waited for the objects to go.
 	Deleted bool
-	// Err is why the wait ended: context.DeadlineExceeded, context.Canceled, or
-	// nil when objects failed.
+	// Err is why the wait ended: context.DeadlineExceeded, context.Canceled,
+	// ErrHopeless, or nil when objects failed.
 	Err error
+	// Troubles are what keeps them from being ready, as far as it is known.
+	Troubles []Trouble
+	// Reports are events and logs of them and of their pods. Values of the
+	// release's own Secrets are masked.
+	Reports []Report
 }
 
 func (e *WaitError) Error() string {
@@ -127,6 +132,7 @@ func (e *WaitError) Error() string {
 		lines = append(lines, fmt.Sprintf("resource %s %s. status: %s, message: %s",
 			objectPath(s.Ref), what, s.Status, s.Message))
 	}
+	lines = append(lines, troubleLines(e.Troubles)...)
 	if e.Err != nil {
 		lines = append(lines, e.Err.Error())
 	}

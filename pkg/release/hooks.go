@@ -25,6 +25,9 @@ func (r *run) hooks(ctx context.Context, event manifest.Event) error {
 		if err == nil {
 			continue
 		}
+		if slices.Contains(h.OutputLogPolicies, manifest.LogOnFailure) && r.opts.HookLogs != nil {
+			withoutLogs(err)
+		}
 		r.hookEnded(ctx, h, refs, manifest.LogOnFailure, manifest.DeleteOnFailure)
 		for _, done := range slices.Backward(list[:i]) {
 			r.hookEnded(ctx, done, nil, "", manifest.DeleteOnSuccess)

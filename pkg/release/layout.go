@@ -21,8 +21,8 @@ const (
 	recordNamePrefix = "sh.helm.release.v1."
 )
 
-// AnnotationPrefix begins the annotations that pack writes on records. Helm
-// drops them when it writes a record.
+// AnnotationPrefix begins the annotations that pack writes on records, and that it
+// reads on objects. Helm drops those of a record when it writes it.
 const AnnotationPrefix = "pack.seed-0d4f92cc.github.io/"
 
 // annotationSummary holds what lists show, so that they need not read payloads.

@@ -20,7 +20,8 @@ const (
 	EventFailed
 	// EventHook: a hook is at the state that Message says.
 	EventHook
-	// EventWaiting: an object that is waited for is at State.
+	// EventWaiting: an object that is waited for is at State; with Gone, until
+	// it no longer exists.
 	EventWaiting
 )
 
@@ -32,6 +33,7 @@ type Event struct {
 	Status  Status
 	State   State
 	Message string
+	Gone    bool
 }
 
 // observe passes an event on, one at a time.

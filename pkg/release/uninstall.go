@@ -287,7 +287,7 @@ func (r *run) uninstallFailed(ctx context.Context, as Info, cause error) (*Relea
 
 // waitGone waits until what was deleted is gone, if the options say so.
 func (r *run) waitGone(ctx context.Context) error {
-	if r.opts.Wait != WaitReady {
+	if r.opts.Wait == WaitHooks {
 		return nil
 	}
 	var deleted []Step

@@ -3,10 +3,17 @@ package release
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
+
+// AnnotationReady is the annotation by which an object says itself when it is
+// ready: a JSONPath expression and the value that it must yield, such as
+// "{.status.phase}=Running"; an expression alone, which must yield something; or
+// "none" for an object that is not waited for.
+const AnnotationReady = AnnotationPrefix + "ready"
 
 // waitGoal is until when objects are waited for. The zero goal is that all are
 // ready.
@@ -17,14 +24,17 @@ type waitGoal struct {
 	jobs bool
 	// ended: pods and jobs have ended, as hooks must.
 	ended bool
+	// legacy: ready by the rules of WaitLegacy, and one failure ends the wait.
+	legacy bool
 }
 
 // waitReady waits for the objects of the release, if the options say so.
 func (r *run) waitReady(ctx context.Context) error {
-	if r.opts.Wait != WaitReady {
+	if r.opts.Wait == WaitHooks {
 		return nil
 	}
-	return r.waitFor(ctx, refsOf(r.plan.Steps), waitGoal{jobs: r.opts.WaitForJobs}, r.opts.Timeout)
+	goal := waitGoal{jobs: r.opts.WaitForJobs, legacy: r.opts.Wait == WaitLegacy}
+	return r.waitFor(ctx, refsOf(r.plan.Steps), goal, r.opts.Timeout)
 }
 
 // waitFor watches the objects until each has reached the goal or failed. It
@@ -36,42 +46,68 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 	w := &waiting{goal: goal, refs: refs, states: make(map[manifest.Ref]State, len(refs))}
 	watch, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for state, err := range r.cfg.Cluster.Watch(watch, refs, WatchOptions{JobsComplete: goal.jobs || goal.ended}) {
+	watched, stop := r.lookOut(watch, w)
+	broken := r.follow(watched, w)
+	seen := stop()
+	failure := w.failure(nil)
+	switch {
+	case w.settled():
+	case seen.hopeless:
+		failure = w.failure(ErrHopeless)
+		failure.Troubles = seen.found
+	case watch.Err() != nil:
+		failure = w.failure(watch.Err())
+	case broken != nil:
+		failure = w.failure(broken)
+	default:
+		failure = w.failure(errors.New("the watch ended early"))
+	}
+	if failure == nil {
+		return nil
+	}
+	r.explain(ctx, failure)
+	return failure
+}
+
+// follow notes the states of the objects until there is no more to wait for. The
+// error is that of the watch.
+func (r *run) follow(ctx context.Context, w *waiting) error {
+	for state, err := range r.cfg.Cluster.Watch(ctx, w.refs, w.goal.watchOptions()) {
 		if err != nil {
-			if watch.Err() != nil {
-				break
-			}
-			return w.failure(err)
+			return err
 		}
-		if w.see(state) {
-			r.observe(Event{Kind: EventWaiting, Ref: state.Ref, State: state})
+		if s, changed := w.see(state); changed {
+			r.observe(Event{Kind: EventWaiting, Ref: s.Ref, State: s, Gone: w.goal.gone})
 		}
 		if w.settled() {
 			break
 		}
 	}
-	if w.settled() {
-		return w.failure(nil)
-	}
-	if err := watch.Err(); err != nil {
-		return w.failure(err)
-	}
-	return w.failure(errors.New("the watch ended early"))
+	return nil
+}
+
+func (g waitGoal) watchOptions() WatchOptions {
+	return WatchOptions{JobsComplete: g.jobs || g.ended, Legacy: g.legacy}
 }
 
 // waiting is what a wait has seen so far.
 type waiting struct {
-	goal   waitGoal
-	refs   []manifest.Ref
+	goal waitGoal
+	refs []manifest.Ref
+
+	mu     sync.Mutex // guards states
 	states map[manifest.Ref]State
 }
 
-// see notes a state and says whether it differs from the one before.
-func (w *waiting) see(s State) bool {
+// see notes a state, as it is to be judged, and says whether it differs from the
+// one before.
+func (w *waiting) see(s State) (State, bool) {
 	s.Status = w.judge(s)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	old, known := w.states[s.Ref]
 	w.states[s.Ref] = s
-	return !known || old.Status != s.Status || old.Message != s.Message
+	return s, !known || old.Status != s.Status || old.Message != s.Message
 }
 
 // judge is the status of an object in the light of the goal.
@@ -92,6 +128,11 @@ func (w *waiting) judge(s State) ObjectStatus {
 
 // settled says whether no object can be waited for any longer.
 func (w *waiting) settled() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.goal.legacy && w.anyFailed() {
+		return true
+	}
 	for _, ref := range w.refs {
 		s, seen := w.states[ref]
 		if !seen || !w.reached(s) && (w.goal.gone || s.Status != ObjectFailed) {
@@ -99,6 +140,30 @@ func (w *waiting) settled() bool {
 		}
 	}
 	return true
+}
+
+// anyFailed says whether an object has failed. The lock is held.
+func (w *waiting) anyFailed() bool {
+	for _, s := range w.states {
+		if s.Status == ObjectFailed {
+			return true
+		}
+	}
+	return false
+}
+
+// pending are the objects that were seen and have not reached the goal, in
+// order.
+func (w *waiting) pending() []State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []State
+	for _, ref := range w.refs {
+		if s, seen := w.states[ref]; seen && !w.reached(s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (w *waiting) reached(s State) bool {
@@ -109,7 +174,9 @@ func (w *waiting) reached(s State) bool {
 }
 
 // failure is nil when every object reached the goal.
-func (w *waiting) failure(cause error) error {
+func (w *waiting) failure(cause error) *WaitError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	out := &WaitError{Deleted: w.goal.gone, Err: cause}
 	for _, ref := range w.refs {
 		s, seen := w.states[ref]

@@ -3,6 +3,7 @@ package release_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,6 +101,48 @@ func TestWaitReady(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWaitLegacy: the cluster is asked for the legacy rules, and the first
+// failure ends the wait.
+func TestWaitLegacy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, bedConfig{})
+		watched := &optionsOfWatches{Cluster: b.cluster}
+		var err error
+		if b.Engine, err = release.New(release.Config{Store: b.store, Cluster: watched}); err != nil {
+			t.Fatal(err)
+		}
+		become(b, []change{
+			{0, deploymentRef("a"), release.ObjectInProgress, "0/1"}, {0, jobRef("b"), release.ObjectInProgress, ""},
+			{10 * time.Second, jobRef("b"), release.ObjectFailed, "Job Failed"},
+		})
+		start := time.Now()
+		_, err = b.try(t.Context(), release.DeployRequest{Chart: chartOf(t, map[string]string{
+			"a.yaml": object("apps/v1", "Deployment", "a"), "b.yaml": object("batch/v1", "Job", "b"),
+		})}, release.ApplyOptions{Wait: release.WaitLegacy, WaitForJobs: true})
+		const text = "resource Deployment/prod/a not ready. status: InProgress, message: 0/1\n" +
+			"resource Job/prod/b not ready. status: Failed, message: Job Failed"
+		if err == nil || err.Error() != text || time.Since(start) != 10*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		want := []release.WatchOptions{{JobsComplete: true, Legacy: true}}
+		if diff := cmp.Diff(want, watched.opts); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// optionsOfWatches notes with which options objects were watched.
+type optionsOfWatches struct {
+	*releasetest.Cluster
+	opts []release.WatchOptions
+}
+
+func (c *optionsOfWatches) Watch(ctx context.Context, refs []manifest.Ref, opts release.WatchOptions) iter.Seq2[release.State, error] {
+	c.opts = append(c.opts, opts)
+	return c.Cluster.Watch(ctx, refs, opts)
 }
 
 // TestWaitDefaults: without WaitReady nobody waits, and the timeout is Helm's.

@@ -19,6 +19,8 @@ const (
 	OpRefresh      = "refresh"
 	OpLookup       = "lookup"
 	OpLogs         = "logs"
+	OpTroubles     = "troubles"
+	OpReport       = "report"
 )
 
 // Call is one operation on a Cluster.

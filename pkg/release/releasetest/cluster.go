@@ -50,6 +50,8 @@ type Cluster struct {
 	served, known, announced kinds
 	statuses                 map[objectID]setStatus
 	logs                     map[objectID]string
+	troubles                 map[objectID][]release.Trouble
+	reports                  map[objectID][]release.Report
 	calls                    []Call
 	// changed is closed and replaced whenever an object or a status changes.
 	changed chan struct{}
@@ -59,6 +61,7 @@ var (
 	_ release.Cluster   = (*Cluster)(nil)
 	_ release.LogReader = (*Cluster)(nil)
 	_ release.Looker    = (*Cluster)(nil)
+	_ release.Diagnoser = (*Cluster)(nil)
 )
 
 // objectID is what an object is, whatever version it is read in.
@@ -84,7 +87,8 @@ func NewCluster(cfg ClusterConfig) *Cluster {
 	}
 	c := &Cluster{
 		cfg: cfg, objects: map[objectID]*object{}, served: builtinKinds(), announced: kinds{},
-		statuses: map[objectID]setStatus{}, logs: map[objectID]string{}, changed: make(chan struct{}),
+		statuses: map[objectID]setStatus{}, logs: map[objectID]string{},
+		troubles: map[objectID][]release.Trouble{}, reports: map[objectID][]release.Report{}, changed: make(chan struct{}),
 	}
 	for _, kind := range cfg.Kinds {
 		c.served.add(kind)

@@ -33,6 +33,19 @@ type App struct {
 type Terminal struct {
 	// In, Out and Err say which streams are connected to one.
 	In, Out, Err bool
+	// Size asks for the width and the height of the terminal behind Err; nil, or
+	// an answer without a width, means 80 by 24.
+	Size func() (width, height int)
+}
+
+func (t Terminal) size() (width, height int) {
+	if t.Size != nil {
+		width, height = t.Size()
+	}
+	if width <= 0 || height <= 0 {
+		return 80, 24
+	}
+	return width, height
 }
 
 // SystemApp is the process's own surroundings.
@@ -50,6 +63,13 @@ func SystemApp() App {
 			In:  term.IsTerminal(int(os.Stdin.Fd())),
 			Out: term.IsTerminal(int(os.Stdout.Fd())),
 			Err: term.IsTerminal(int(os.Stderr.Fd())),
+			Size: func() (width, height int) {
+				width, height, err := term.GetSize(int(os.Stderr.Fd()))
+				if err != nil {
+					return 0, 0
+				}
+				return width, height
+			},
 		},
 		Build: readBuild(),
 	}

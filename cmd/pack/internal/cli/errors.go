@@ -8,6 +8,7 @@ import (
 // and what to do next.
 func (s *session) printError(err error) {
 	fmt.Fprintf(s.Err, "Error: %v\n", err)
+	s.printReports(err)
 	diagnosisPrinter{w: s.Err, paint: s.paintError}.print(err)
 	if h := hint(err); h != "" {
 		fmt.Fprintln(s.Err, h)

@@ -140,19 +140,21 @@ func (d *deployFlags) deploy(ctx context.Context, s *session, req release.Deploy
 		return plan.Preview(), plan.Operation, nil
 	}
 	defer s.cancelNotice(ctx, req.Key.Name)()
-	rel, err := c.engine.Apply(ctx, plan, d.applyOptions(s))
+	opts, done := d.applyOptions(s)
+	defer done()
+	rel, err := c.engine.Apply(ctx, plan, opts)
 	return rel, plan.Operation, err
 }
 
-func (d *deployFlags) applyOptions(s *session) release.ApplyOptions {
-	opts := s.applyOptions(&d.wait)
+func (d *deployFlags) applyOptions(s *session) (opts release.ApplyOptions, done func()) {
+	opts, done = s.applyOptions(&d.wait)
 	if d.rollbackOnFailure {
 		opts.OnFailure = release.RollBack
 		if opts.Wait == release.WaitHooks {
 			opts.Wait = release.WaitReady
 		}
 	}
-	return opts
+	return opts, done
 }
 
 // hideSecrets takes the bodies of Secrets out of what a dry run prints.

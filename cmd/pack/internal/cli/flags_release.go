@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
 // defaultTimeout is that of --timeout; it is Helm's.
@@ -26,6 +27,9 @@ type waitFlags struct {
 	strategy waitStrategy
 	jobs     bool
 	timeout  time.Duration
+	// failFast and grace are when a wait ends early.
+	failFast bool
+	grace    time.Duration
 	// deprecated is the Boolean that was given for a strategy.
 	deprecated string
 }
@@ -33,13 +37,15 @@ type waitFlags struct {
 func (w *waitFlags) add(f *pflag.FlagSet) {
 	w.addWait(f)
 	w.addTimeout(f)
+	f.BoolVar(&w.failFast, "fail-fast", true, "end a wait early when it is hopeless: an image cannot be pulled, a container crashes in a loop, a pod finds no node, a quota is exceeded, a Job has failed")
+	f.DurationVar(&w.grace, "fail-fast-grace", release.DefaultFailFastGrace, "how long a hopeless state may last; four times as long where a node may still be added")
 	f.BoolVar(&w.jobs, "wait-for-jobs", false, "with --wait: wait until Jobs have completed, not just started")
 }
 
 // addWait declares --wait alone.
 func (w *waitFlags) addWait(f *pflag.FlagSet) {
 	w.strategy = waitHookOnly
-	f.Var((*waitValue)(w), "wait", "for what to wait, at most --timeout: 'watcher' (--wait alone) for all objects to be ready, 'hookOnly' for hooks")
+	f.Var((*waitValue)(w), "wait", "for what to wait, at most --timeout: 'watcher' (--wait alone) for all objects to be ready, 'legacy' for the same by the rules of Helm 3, 'hookOnly' for hooks")
 	f.Lookup("wait").NoOptDefVal = string(waitWatcher)
 }
 
@@ -65,10 +71,8 @@ func (v *waitValue) Type() string   { return "WaitStrategy" }
 func (v *waitValue) Set(text string) error {
 	v.deprecated = ""
 	switch s := waitStrategy(text); s {
-	case waitHookOnly, waitWatcher:
+	case waitHookOnly, waitWatcher, waitLegacy:
 		v.strategy = s
-	case waitLegacy:
-		return errors.New("the wait strategy legacy is not there yet; watcher waits for the same objects")
 	case "true":
 		v.deprecated, v.strategy = text, waitWatcher
 	case "false":

@@ -25,6 +25,7 @@ func TestWaitFlags(t *testing.T) {
 		{args: []string{"--wait"}, want: waitWatcher},
 		{args: []string{"--wait=watcher"}, want: waitWatcher},
 		{args: []string{"--wait=hookOnly"}, want: waitHookOnly},
+		{args: []string{"--wait=legacy"}, want: waitLegacy},
 		{args: []string{"--wait=true"}, want: waitWatcher,
 			warning: "level=WARN msg=\"--wait=true is deprecated (boolean value) and can be replaced with --wait=watcher\"\n"},
 		{args: []string{"--wait=false"}, want: waitHookOnly,

@@ -83,6 +83,9 @@ func clusterHint(err error) string {
 			return "Another field manager set these fields: leave them out of the chart, or take them with --force-conflicts."
 		}
 	}
+	if errors.Is(err, release.ErrHopeless) {
+		return "--fail-fast-grace gives such states more time, --fail-fast=false all that --timeout gives; 'pack status RELEASE' shows the objects."
+	}
 	if wait, ok := errors.AsType[*release.WaitError](err); ok && !errors.Is(wait.Err, context.Canceled) {
 		return "'pack status RELEASE' shows the objects; --timeout gives them more time."
 	}

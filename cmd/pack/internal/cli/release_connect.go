@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
@@ -68,53 +67,30 @@ func (s *session) offline(cfg render.Config) (*connection, error) {
 	return &connection{engine: engine, namespace: s.namespace()}, nil
 }
 
-// applyOptions are the options common to all writing commands.
-func (s *session) applyOptions(w *waitFlags) release.ApplyOptions {
+// applyOptions are the options common to all writing commands. Done is to be
+// called when the operation has ended.
+func (s *session) applyOptions(w *waitFlags) (opts release.ApplyOptions, done func()) {
 	strategy := w.resolve(s.Log)
-	opts := release.ApplyOptions{
+	shown := s.newProgress()
+	opts = release.ApplyOptions{
 		Timeout:     w.timeout,
 		WaitForJobs: w.jobs,
-		Observe:     (&progress{session: s, wait: strategy != waitHookOnly}).observe,
+		FailFast:    w.failFast,
+		Observe:     shown.observe,
 		HookLogs:    s.Err,
 	}
-	if strategy == waitWatcher {
+	if opts.FailFastGrace = w.grace; w.grace == 0 {
+		opts.FailFastGrace = -1 // in the library 0 is the default
+	}
+	switch strategy {
+	case waitWatcher:
 		opts.Wait = release.WaitReady
+	case waitLegacy:
+		opts.Wait = release.WaitLegacy
+	case waitHookOnly:
+		opts.Wait = release.WaitHooks
 	}
-	return opts
-}
-
-// progress shows what an operation does: on a terminal a line for each change
-// of an object that is waited for, and everything with --debug.
-type progress struct {
-	*session
-	wait bool
-}
-
-func (p *progress) observe(ev release.Event) {
-	ref := slog.String("object", ev.Ref.Kind+"/"+ev.Ref.Name)
-	switch ev.Kind {
-	case release.EventApplied:
-		p.Log.Debug("applied", ref, "action", string(ev.Action))
-	case release.EventKept:
-		p.Log.Debug("kept", ref, "reason", ev.Message)
-	case release.EventFailed:
-		p.Log.Debug("failed", ref, "error", ev.Message)
-	case release.EventHook:
-		p.show("hook", ref, "phase", ev.Message)
-	case release.EventWaiting:
-		p.show("waiting", ref, "status", string(ev.State.Status), "message", ev.State.Message)
-	case release.EventRecorded:
-		p.Log.Debug("recorded", "status", string(ev.Status))
-	}
-}
-
-// show tells a person at a terminal; a script sees it with --debug.
-func (p *progress) show(msg string, args ...any) {
-	if p.Terminal.Err {
-		p.Log.Info(msg, args...)
-		return
-	}
-	p.Log.Debug(msg, args...)
+	return opts, shown.close
 }
 
 // cancelNotice prints what Helm prints when a signal ends an operation.

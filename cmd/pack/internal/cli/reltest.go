@@ -55,8 +55,11 @@ func (o *testOptions) run(ctx context.Context, s *session, name string) error {
 	if req.Only, req.Except, err = parseTestFilters(o.filters); err != nil {
 		return err
 	}
+	opts, done := s.applyOptions(&waitFlags{strategy: waitWatcher, timeout: o.timeout})
+	defer done()
 	var printed error
 	req.Ended = func(rel *release.Release, refs []manifest.Ref) {
+		done()
 		block := statusBlock{rel: rel, values: s.Debug, manifest: s.Debug, hideNotes: true}
 		printed = block.write(s, s.Out)
 		if o.logs {
@@ -64,7 +67,6 @@ func (o *testOptions) run(ctx context.Context, s *session, name string) error {
 			printed = errors.Join(printed, podLogs(context.WithoutCancel(ctx), s.Out, c, refs))
 		}
 	}
-	opts := s.applyOptions(&waitFlags{strategy: waitWatcher, timeout: o.timeout})
 	if _, err := c.engine.Test(ctx, req, opts); err != nil {
 		var failed *release.HookError
 		if errors.As(err, &failed) {

@@ -72,7 +72,10 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 		s.Log.Info(w)
 	}
 	if mode == dryRunNone {
-		if _, err := c.engine.Apply(ctx, plan, s.applyOptions(&o.wait)); err != nil {
+		opts, done := s.applyOptions(&o.wait)
+		_, err := c.engine.Apply(ctx, plan, opts)
+		done()
+		if err != nil {
 			return err
 		}
 	}

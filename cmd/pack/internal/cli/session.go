@@ -15,12 +15,21 @@ type session struct {
 	// Log writes to standard error.
 	Log   *slog.Logger
 	level slog.LevelVar
+	// screen is the terminal behind the standard error; nil if there is none.
+	screen *screen
 }
 
 func newSession(app App) *session {
 	s := &session{App: app}
 	s.Settings = readSettings(app)
-	s.Log = newLogger(app.Err, &s.level)
+	if app.Terminal.Err {
+		s.screen = &screen{w: app.Err}
+		s.Err = s.screen.through(app.Err)
+		if app.Terminal.Out {
+			s.Out = s.screen.through(app.Out)
+		}
+	}
+	s.Log = newLogger(s.Err, &s.level)
 	return s
 }
 

@@ -81,7 +81,10 @@ func (o *uninstallOptions) one(ctx context.Context, s *session, c *connection, n
 		return err
 	}
 	if !o.dryRun {
-		if _, err := c.engine.Apply(ctx, plan, s.applyOptions(&o.wait)); err != nil {
+		opts, done := s.applyOptions(&o.wait)
+		_, err := c.engine.Apply(ctx, plan, opts)
+		done()
+		if err != nil {
 			return err
 		}
 	}
