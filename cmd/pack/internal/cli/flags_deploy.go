@@ -34,6 +34,7 @@ type deployFlags struct {
 	forceConflicts    bool
 	rollbackOnFailure bool
 	renderTimeout     renderTimeout
+	lock              lockFlag
 	// user are the values that the flags gave.
 	user collected
 }
@@ -45,6 +46,7 @@ func (d *deployFlags) add(cmd *cobra.Command) {
 	d.dry.add(f)
 	d.post.add(f)
 	d.renderTimeout.add(f)
+	d.lock.add(f)
 	addOutputFlag(cmd, &d.output)
 	f.StringToStringVarP(&d.labels, "labels", "l", nil, "labels for the release's record, as key=value pairs with commas between them")
 	f.StringVar(&d.description, "description", "", "what the revision says of itself in the history")
@@ -122,28 +124,48 @@ func (d *deployFlags) deploy(ctx context.Context, s *session, req release.Deploy
 	req.Key = c.key(req.Key.Name)
 	req.Preview = mode != dryRunNone
 	req.Rendering.SkipLookup = mode == dryRunClient
-	plan, err := c.engine.PlanDeploy(ctx, req)
-	if err != nil {
+	var plan *release.Plan
+	stop := func() {}
+	defer func() { stop() }()
+	opts, done := d.applyOptions(s)
+	defer done()
+	rel, err := c.engine.CarryOut(ctx, d.lock.options(), func(ctx context.Context, lock release.LockOptions) (*release.Plan, error) {
+		req.Lock = lock
+		first := plan == nil
+		if plan, err = c.engine.PlanDeploy(ctx, req); err != nil {
+			return nil, err
+		}
+		if first {
+			d.announce(s, plan, req.Mode)
+		}
+		if mode != dryRunNone {
+			return nil, nil
+		}
+		stop()
+		stop = s.cancelNotice(ctx, req.Key.Name)
+		return plan, nil
+	}, opts)
+	switch {
+	case plan == nil:
 		err = withOrigins(err, d.user.layers)
 		if planErr, ok := errors.AsType[*release.PlanError](err); ok {
 			return nil, planErr.Operation, err
 		}
 		return nil, "", err
+	case mode != dryRunNone:
+		return plan.Preview(), plan.Operation, err
 	}
+	return rel, plan.Operation, err
+}
+
+// announce tells of a plan what is to be known before it is applied.
+func (d *deployFlags) announce(s *session, plan *release.Plan, mode release.Mode) {
 	for _, w := range plan.Warnings {
 		s.Log.Info(w)
 	}
-	if req.Mode == release.UpgradeOrInstall && plan.Operation == release.OpInstall && d.output == formatTable {
-		s.print("Release %q does not exist. Installing it now.\n", req.Key.Name)
+	if mode == release.UpgradeOrInstall && plan.Operation == release.OpInstall && d.output == formatTable {
+		s.print("Release %q does not exist. Installing it now.\n", plan.Key.Name)
 	}
-	if mode != dryRunNone {
-		return plan.Preview(), plan.Operation, nil
-	}
-	defer s.cancelNotice(ctx, req.Key.Name)()
-	opts, done := d.applyOptions(s)
-	defer done()
-	rel, err := c.engine.Apply(ctx, plan, opts)
-	return rel, plan.Operation, err
 }
 
 func (d *deployFlags) applyOptions(s *session) (opts release.ApplyOptions, done func()) {

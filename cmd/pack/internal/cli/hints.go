@@ -50,9 +50,10 @@ func usageHint(err error) string {
 // recordHint is for the state that a release is in.
 func recordHint(err error) string {
 	if locked, ok := errors.AsType[*release.LockedError](err); ok {
-		return fmt.Sprintf("Revision %d has been %s since %s. If nothing works on it any more, "+
-			"'pack rollback %s' goes back to the revision before it; a first install is cleared by 'pack uninstall %s'.",
-			locked.Revision, locked.Status, locked.Since.Format(time.ANSIC), locked.Key.Name, locked.Key.Name)
+		return lockedHint(locked)
+	}
+	if errors.Is(err, release.ErrLockLost) {
+		return "Nothing was heard of this operation for too long, so another one went on. Run it again if it is still wanted."
 	}
 	switch {
 	case errors.Is(err, release.ErrNameInUse):
@@ -65,6 +66,16 @@ func recordHint(err error) string {
 		return "Remove or rename the object, or take it over with --take-ownership."
 	}
 	return ""
+}
+
+// lockedHint says who works on a release, and what helps.
+func lockedHint(locked *release.LockedError) string {
+	what := fmt.Sprintf("Revision %d has been %s since %s", locked.Revision, locked.Status, locked.Since.Format(time.ANSIC))
+	if locked.Holder == nil {
+		return what + ", by somebody who does not say who it is, such as Helm. If nothing works on it any more, it is taken over a minute after it was written last; " +
+			"--wait-for-lock waits for it."
+	}
+	return fmt.Sprintf("%s, held by %s (%s), who is at work. --wait-for-lock 5m waits for that.", what, locked.Holder, locked.Holder.ID)
 }
 
 // clusterHint is for what the cluster answered.

@@ -38,6 +38,8 @@ func (s *session) connect(cfg render.Config) (*connection, error) {
 		Render:  cfg,
 		Logger:  s.Log,
 		Now:     s.Now,
+
+		Identity: s.identity(),
 	})
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ type rollbackOptions struct {
 	noHooks        bool
 	forceConflicts bool
 	historyMax     int
+	lock           lockFlag
 }
 
 func newRollbackCmd(s *session) *cobra.Command {
@@ -41,6 +42,7 @@ func newRollbackCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.wait.add(f)
 	o.dry.add(f)
+	o.lock.add(f)
 	f.StringVar(&o.description, "description", "", "what the revision says of itself in the history")
 	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
 	f.BoolVar(&o.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set")
@@ -61,23 +63,26 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 	if err != nil {
 		return err
 	}
-	plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
-		Key: c.key(args[0]), Revision: revision, Description: o.description,
-		HistoryMax: o.historyMax, SkipHooks: o.noHooks, ForceConflicts: o.forceConflicts,
-	})
+	opts, done := s.applyOptions(&o.wait)
+	_, err = c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (*release.Plan, error) {
+		plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
+			Key: c.key(args[0]), Revision: revision, Description: o.description, Lock: lock,
+			HistoryMax: o.historyMax, SkipHooks: o.noHooks, ForceConflicts: o.forceConflicts,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range plan.Warnings {
+			s.Log.Info(w)
+		}
+		if mode != dryRunNone {
+			return nil, nil
+		}
+		return plan, nil
+	}, opts)
+	done()
 	if err != nil {
 		return err
-	}
-	for _, w := range plan.Warnings {
-		s.Log.Info(w)
-	}
-	if mode == dryRunNone {
-		opts, done := s.applyOptions(&o.wait)
-		_, err := c.engine.Apply(ctx, plan, opts)
-		done()
-		if err != nil {
-			return err
-		}
 	}
 	s.print("Rollback was a success! Happy Helming!\n")
 	return nil

@@ -26,6 +26,7 @@ type uninstallOptions struct {
 	keepHistory    bool
 	cascade        string
 	description    string
+	lock           lockFlag
 }
 
 func newUninstallCmd(s *session) *cobra.Command {
@@ -44,6 +45,7 @@ func newUninstallCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.wait.addWait(f)
 	o.wait.addTimeout(f)
+	o.lock.add(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be removed, and remove nothing")
 	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
 	f.BoolVar(&o.ignoreNotFound, "ignore-not-found", false, `a release that is not there is fine`)
@@ -67,26 +69,27 @@ func (o *uninstallOptions) run(ctx context.Context, s *session, names []string) 
 }
 
 func (o *uninstallOptions) one(ctx context.Context, s *session, c *connection, name string) error {
-	plan, err := c.engine.PlanUninstall(ctx, release.UninstallRequest{
-		Key: c.key(name), KeepHistory: o.keepHistory, SkipHooks: o.noHooks,
-		Propagation: o.cascade, Description: o.description,
-	})
+	var plan *release.Plan
+	opts, done := s.applyOptions(&o.wait)
+	_, err := c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (_ *release.Plan, err error) {
+		plan, err = c.engine.PlanUninstall(ctx, release.UninstallRequest{
+			Key: c.key(name), KeepHistory: o.keepHistory, SkipHooks: o.noHooks,
+			Propagation: o.cascade, Description: o.description, Lock: lock,
+		})
+		if err != nil || o.dryRun {
+			return nil, err
+		}
+		return plan, nil
+	}, opts)
+	done()
 	switch {
-	case errors.Is(err, release.ErrNotFound) && o.ignoreNotFound:
+	case plan == nil && errors.Is(err, release.ErrNotFound) && o.ignoreNotFound:
 		s.print("release %q uninstalled\n", name)
 		return nil
-	case errors.Is(err, release.ErrNotFound):
+	case plan == nil && errors.Is(err, release.ErrNotFound):
 		return fmt.Errorf("uninstall: Release not loaded: %s: %w", name, err)
 	case err != nil:
 		return err
-	}
-	if !o.dryRun {
-		opts, done := s.applyOptions(&o.wait)
-		_, err := c.engine.Apply(ctx, plan, opts)
-		done()
-		if err != nil {
-			return err
-		}
 	}
 	s.print("%srelease %q uninstalled\n", keptText(plan), name)
 	return nil
