@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
@@ -43,7 +44,7 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		return nil, err
 	}
 	newest := heads[len(heads)-1]
-	if req.Revision == 0 && last.Version == newest.Revision && last.status() == StatusPendingRollback {
+	if req.Revision == 0 && cutOff(heads, last) {
 		req.Revision = last.Info.RollbackRevision
 	}
 	target, err := e.rollbackTarget(ctx, req, newest.Revision)
@@ -68,6 +69,17 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		return nil, err
 	}
 	return plan, nil
+}
+
+// cutOff says whether the newest revision is a rollback that did not come to its end:
+// it is pending, or the revision before it still says that it is deployed too.
+func cutOff(heads []Head, last *Release) bool {
+	newest := heads[len(heads)-1]
+	if last.Version != newest.Revision || last.Info.RollbackRevision == 0 {
+		return false
+	}
+	older := slices.ContainsFunc(heads[:len(heads)-1], func(h Head) bool { return h.Status == StatusDeployed })
+	return newest.Status == StatusPendingRollback || newest.Status == StatusDeployed && older
 }
 
 // begin is what operations on a release that exists begin with: the server can
