@@ -90,7 +90,12 @@ func (k *killer) due(r *http.Request) (due, after bool) {
 // killed, its output, and how it ended.
 func (k *killer) run(s *session, at int, after bool, args ...string) (bool, string, error) {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), packBinary(s.t), append(args, "--namespace", s.namespace)...)
+	return k.runTool(s, packBinary(s.t), at, after, args...)
+}
+
+func (k *killer) runTool(s *session, path string, at int, after bool, args ...string) (bool, string, error) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), path, append(args, "--namespace", s.namespace)...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.kubeconfig, "HOME="+s.home)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -241,6 +246,31 @@ func (k *killer) once(t *testing.T, before [][]string, args []string, x string, 
 	}
 	k.check(s, x, fmt.Sprintf("write %d, after %v", at, after))
 	return true
+}
+
+// TestInteropHelmKilled kills Helm in the middle of an upgrade. Pack's next upgrade
+// says whose record it waits for, and takes the release over.
+func TestInteropHelmKilled(t *testing.T) {
+	helm := os.Getenv("HELM4")
+	if helm == "" {
+		t.Skip("HELM4 names no binary; `make interop` builds one")
+	}
+	k := newKiller(t)
+	s := k.session(t)
+	deploy := func(x string) []string {
+		return []string{"upgrade", "--install", "web", s.chart, "--set", "x=" + x}
+	}
+	if _, out, err := k.runTool(s, helm, 0, false, deploy("one")...); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if killed, out, _ := k.runTool(s, helm, 6, true, deploy("two")...); !killed {
+		t.Fatalf("helm ended first\n%s", out)
+	}
+	_, out, err := k.run(s, 0, false, deploy("three")...)
+	if err != nil || !strings.Contains(out, "such as Helm") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	k.check(s, "three", "after Helm was killed")
 }
 
 // check compares the objects and the records with what is to be there.
