@@ -62,6 +62,8 @@ type ApplyOptions struct {
 	// DefaultFailFastGrace, less than 0 means not at all.
 	FailFastGrace time.Duration
 	OnFailure     FailurePolicy
+	// CleanupOnFail deletes what a failed upgrade or rollback has created.
+	CleanupOnFail bool
 	// Observe is called with the progress, in order and never concurrently;
 	// nil means nobody looks.
 	Observe func(Event)
@@ -83,6 +85,8 @@ type run struct {
 	plan *Plan
 	opts ApplyOptions
 	rel  *Release
+	// created are the objects that steps have created; mu guards it.
+	created []manifest.Ref
 }
 
 // Apply carries out a plan and returns the record of the outcome, which is also

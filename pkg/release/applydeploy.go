@@ -124,10 +124,33 @@ func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	if err := r.leaveLast(ctx, cause); err != nil {
 		cause = errors.Join(cause, err)
 	}
+	if err := r.cleanUp(ctx); err != nil {
+		cause = fmt.Errorf("an error occurred while cleaning up resources. original %s error: %w: %w", r.plan.Operation, cause, err)
+	}
 	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback {
 		return r.rel, r.undo(ctx, cause)
 	}
 	return r.rel, cause
+}
+
+// cleanUp deletes what the steps have created, if the options say so. An install is
+// undone by its failure policy alone, as in Helm.
+func (r *run) cleanUp(ctx context.Context) error {
+	if !r.opts.CleanupOnFail || r.plan.Operation == OpInstall {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	return r.each(ctx, len(r.created), func(ctx context.Context, i int) error {
+		ref := r.created[i]
+		err := r.cfg.Cluster.Delete(ctx, ref, DeleteObjectOptions{})
+		if errors.Is(err, ErrObjectNotFound) {
+			return nil
+		}
+		if err == nil {
+			r.observe(Event{Kind: EventApplied, Ref: ref, Action: ActionDeleted})
+		}
+		return err
+	})
 }
 
 // failure is what the record says of a failure, in Helm's words.

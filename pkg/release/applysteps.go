@@ -60,13 +60,19 @@ func (r *run) step(ctx context.Context, s Step) error {
 				s.Ref.Namespace, s.Ref.Name, s.Ref.Kind, err)
 		}
 	default:
-		_, action, err = r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
+		var applied Object
+		applied, action, err = r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
 			Previous:             s.Previous,
 			Method:               r.rel.ApplyMethod,
 			ForceConflicts:       r.plan.apply.forceConflicts,
 			MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
 			LiveResourceVersion:  resourceVersion(s.Live),
 		})
+		if err == nil && action == ActionCreated {
+			r.mu.Lock()
+			r.created = append(r.created, applied.Ref)
+			r.mu.Unlock()
+		}
 	}
 	if err != nil {
 		r.observe(Event{Kind: EventFailed, Ref: s.Ref, Message: err.Error()})

@@ -33,8 +33,10 @@ type deployFlags struct {
 	takeOwnership     bool
 	forceConflicts    bool
 	rollbackOnFailure bool
-	renderTimeout     renderTimeout
-	lock              lockFlag
+	// cleanupOnFail is upgrade's.
+	cleanupOnFail bool
+	renderTimeout renderTimeout
+	lock          lockFlag
 	// user are the values that the flags gave.
 	user collected
 }
@@ -170,6 +172,7 @@ func (d *deployFlags) announce(s *session, plan *release.Plan, mode release.Mode
 
 func (d *deployFlags) applyOptions(s *session) (opts release.ApplyOptions, done func()) {
 	opts, done = s.applyOptions(&d.wait)
+	opts.CleanupOnFail = d.cleanupOnFail
 	if d.rollbackOnFailure {
 		opts.OnFailure = release.RollBack
 		if opts.Wait == release.WaitHooks {

@@ -25,6 +25,7 @@ type rollbackOptions struct {
 	forceConflicts bool
 	historyMax     int
 	lock           lockFlag
+	cleanupOnFail  bool
 }
 
 func newRollbackCmd(s *session) *cobra.Command {
@@ -46,6 +47,7 @@ func newRollbackCmd(s *session) *cobra.Command {
 	f.StringVar(&o.description, "description", "", "what the revision says of itself in the history")
 	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
 	f.BoolVar(&o.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set")
+	f.BoolVar(&o.cleanupOnFail, "cleanup-on-fail", false, "delete what the rollback has created if it fails")
 	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "how many revisions of the release are kept; 0 keeps all")
 	return cmd
 }
@@ -64,6 +66,7 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 		return err
 	}
 	opts, done := s.applyOptions(&o.wait)
+	opts.CleanupOnFail = o.cleanupOnFail
 	_, err = c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (*release.Plan, error) {
 		plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
 			Key: c.key(args[0]), Revision: revision, Description: o.description, Lock: lock,

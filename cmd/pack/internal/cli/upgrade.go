@@ -47,6 +47,7 @@ func newUpgradeCmd(s *session) *cobra.Command {
 	f.BoolVar(&o.reset, "reset-values", false, "start from the chart's values alone")
 	f.BoolVar(&o.reuse, "reuse-values", false, "start from all values of the last revision, the old chart's defaults included; --reset-values goes first")
 	f.BoolVar(&o.resetThenReuse, "reset-then-reuse-values", false, "start from the new chart's values and the user's of the last revision; the other two flags go first")
+	f.BoolVar(&o.cleanupOnFail, "cleanup-on-fail", false, "delete what the upgrade has created if it fails")
 	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "how many revisions of the release are kept; 0 keeps all")
 	return cmd
 }
