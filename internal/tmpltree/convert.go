@@ -6,46 +6,42 @@ import (
 	"text/template/parse"
 )
 
-// converter turns trees of text/template/parse into those of this package.
-type converter struct{}
-
-// convertAll turns the trees of a text into a list, that of the text first.
+// convertAll turns the trees of a text that text/template/parse has read into a list, that of the text first.
 func convertAll(name, text string, parsed map[string]*parse.Tree) []*Tree {
-	var c converter
 	trees := make([]*Tree, 0, len(parsed))
 	for _, key := range slices.Sorted(maps.Keys(parsed)) {
-		trees = append(trees, &Tree{Name: key, File: name, Root: c.list(parsed[key].Root), source: text})
+		trees = append(trees, &Tree{Name: key, File: name, Root: convertList(parsed[key].Root), source: text})
 	}
 	return rootFirst(name, trees)
 }
 
-func (c *converter) list(n *parse.ListNode) *ListNode {
+func convertList(n *parse.ListNode) *ListNode {
 	if n == nil {
 		return nil
 	}
 	list := &ListNode{pos: pos(n.Pos), Nodes: make([]Node, 0, len(n.Nodes))}
 	for _, child := range n.Nodes {
-		list.Nodes = append(list.Nodes, c.node(child))
+		list.Nodes = append(list.Nodes, convertNode(child))
 	}
 	return list
 }
 
-// node turns an item of a list. There are no other kinds: the parser does not
+// convertNode turns an item of a list. There are no other kinds: the parser does not
 // keep comments.
-func (c *converter) node(n parse.Node) Node {
+func convertNode(n parse.Node) Node {
 	switch n := n.(type) {
 	case *parse.TextNode:
 		return &TextNode{pos(n.Pos), string(n.Text)}
 	case *parse.IfNode:
-		return &IfNode{c.branch(&n.BranchNode)}
+		return &IfNode{convertBranch(&n.BranchNode)}
 	case *parse.WithNode:
-		return &WithNode{c.branch(&n.BranchNode)}
+		return &WithNode{convertBranch(&n.BranchNode)}
 	case *parse.RangeNode:
-		return &RangeNode{c.branch(&n.BranchNode)}
+		return &RangeNode{convertBranch(&n.BranchNode)}
 	case *parse.TemplateNode:
 		call := &TemplateNode{pos: pos(n.Pos), Name: n.Name}
 		if n.Pipe != nil {
-			pipe := c.pipe(n.Pipe)
+			pipe := convertPipe(n.Pipe)
 			call.Pipe = &pipe
 		}
 		return call
@@ -54,14 +50,14 @@ func (c *converter) node(n parse.Node) Node {
 	case *parse.ContinueNode:
 		return &ContinueNode{pos(n.Pos)}
 	}
-	return &ActionNode{c.pipe(n.(*parse.ActionNode).Pipe)}
+	return &ActionNode{convertPipe(n.(*parse.ActionNode).Pipe)}
 }
 
-func (c *converter) branch(n *parse.BranchNode) BranchNode {
-	return BranchNode{Pipe: c.pipe(n.Pipe), List: c.list(n.List), ElseList: c.list(n.ElseList)}
+func convertBranch(n *parse.BranchNode) BranchNode {
+	return BranchNode{Pipe: convertPipe(n.Pipe), List: convertList(n.List), ElseList: convertList(n.ElseList)}
 }
 
-func (c *converter) pipe(n *parse.PipeNode) PipeNode {
+func convertPipe(n *parse.PipeNode) PipeNode {
 	pipe := PipeNode{pos: pos(n.Pos), IsAssign: n.IsAssign}
 	for _, v := range n.Decl {
 		pipe.Decl = append(pipe.Decl, &VariableNode{pos(v.Pos), v.Ident})
@@ -69,14 +65,14 @@ func (c *converter) pipe(n *parse.PipeNode) PipeNode {
 	for _, cmd := range n.Cmds {
 		command := CommandNode{pos: pos(cmd.Pos)}
 		for _, arg := range cmd.Args {
-			command.Args = append(command.Args, c.operand(arg))
+			command.Args = append(command.Args, convertOperand(arg))
 		}
 		pipe.Cmds = append(pipe.Cmds, command)
 	}
 	return pipe
 }
 
-func (c *converter) operand(n parse.Node) Node {
+func convertOperand(n parse.Node) Node {
 	switch n := n.(type) {
 	case *parse.IdentifierNode:
 		return &IdentifierNode{pos(n.Pos), n.Ident}
@@ -85,7 +81,7 @@ func (c *converter) operand(n parse.Node) Node {
 	case *parse.FieldNode:
 		return &FieldNode{pos(n.Pos), n.Ident}
 	case *parse.ChainNode:
-		return &ChainNode{pos(n.Pos), c.operand(n.Node), n.Field}
+		return &ChainNode{pos(n.Pos), convertOperand(n.Node), n.Field}
 	case *parse.DotNode:
 		return &DotNode{pos(n.Pos)}
 	case *parse.NilNode:
@@ -95,13 +91,13 @@ func (c *converter) operand(n parse.Node) Node {
 	case *parse.StringNode:
 		return &StringNode{pos(n.Pos), n.Quoted, n.Text}
 	case *parse.NumberNode:
-		return number(n)
+		return convertNumber(n)
 	}
-	pipe := c.pipe(n.(*parse.PipeNode))
+	pipe := convertPipe(n.(*parse.PipeNode))
 	return &pipe
 }
 
-func number(n *parse.NumberNode) *NumberNode {
+func convertNumber(n *parse.NumberNode) *NumberNode {
 	number := &NumberNode{
 		pos: pos(n.Pos), IsInt: n.IsInt, IsUint: n.IsUint, IsFloat: n.IsFloat, IsComplex: n.IsComplex,
 		Int64: n.Int64, Uint64: n.Uint64, Float64: n.Float64, Text: n.Text,

@@ -162,20 +162,29 @@ func legacyService(spec, status map[string]any) string {
 	return ""
 }
 
-func legacyDaemonSet(object map[string]any) string {
-	spec, status := mapAt(object, "spec"), mapAt(object, "status")
-	strategy := mapAt(spec, "updateStrategy")
+// rollsOut says whether the pods of a DaemonSet or a StatefulSet are to be counted,
+// with the bounds of its rolling update. Otherwise it is ready if there is no
+// problem: nobody replaces its pods.
+func rollsOut(object map[string]any) (rolling map[string]any, problem string, ok bool) {
+	strategy := mapAt(mapAt(object, "spec"), "updateStrategy")
 	if kind := stringAt(strategy, "type"); kind != "" && kind != "RollingUpdate" {
-		return ""
+		return nil, "", false
 	}
-	if problem := notObserved(object); problem != "" {
+	problem = notObserved(object)
+	return mapAt(strategy, "rollingUpdate"), problem, problem == ""
+}
+
+func legacyDaemonSet(object map[string]any) string {
+	rolling, problem, ok := rollsOut(object)
+	if !ok {
 		return problem
 	}
+	status := mapAt(object, "status")
 	desired := intAt(status, "desiredNumberScheduled", 0)
 	if updated := intAt(status, "updatedNumberScheduled", 0); updated != desired {
 		return fmt.Sprintf("Updated: %d/%d", updated, desired)
 	}
-	unavailable := share(mapAt(strategy, "rollingUpdate"), "maxUnavailable", "1", desired, math.Ceil)
+	unavailable := share(rolling, "maxUnavailable", "1", desired, math.Ceil)
 	if ready := intAt(status, "numberReady", 0); ready < desired-unavailable {
 		return fmt.Sprintf("Ready: %d/%d", ready, desired)
 	}
@@ -183,16 +192,13 @@ func legacyDaemonSet(object map[string]any) string {
 }
 
 func legacyStatefulSet(object map[string]any) string {
-	spec, status := mapAt(object, "spec"), mapAt(object, "status")
-	strategy := mapAt(spec, "updateStrategy")
-	if kind := stringAt(strategy, "type"); kind != "" && kind != "RollingUpdate" {
-		return ""
-	}
-	if problem := notObserved(object); problem != "" {
+	rolling, problem, ok := rollsOut(object)
+	if !ok {
 		return problem
 	}
+	spec, status := mapAt(object, "spec"), mapAt(object, "status")
 	replicas := intAt(spec, "replicas", 1)
-	partition := intAt(mapAt(strategy, "rollingUpdate"), "partition", 0)
+	partition := intAt(rolling, "partition", 0)
 	if updated := intAt(status, "updatedReplicas", 0); updated < replicas-partition {
 		return fmt.Sprintf("Updated: %d/%d", updated, replicas-partition)
 	}

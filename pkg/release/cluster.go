@@ -37,8 +37,8 @@ type BuildOptions struct {
 	// Namespace for namespaced objects that name none.
 	Namespace string
 	// Validate refuses objects that lack apiVersion or kind with the words of
-	// kubectl's validation, and those with a bad AnnotationReady. Unknown fields are refused when an object is
-	// applied, which is strict about them.
+	// kubectl's validation, and those with a bad AnnotationReady. Unknown fields
+	// are refused when an object is applied, which is strict about them.
 	Validate bool
 	// CRDs are definitions that will be installed first: objects of their
 	// kinds can be built before the server knows them.

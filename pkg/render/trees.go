@@ -134,7 +134,8 @@ func (r *Renderer) checkCode(list []source) error {
 
 // Trees are the parsed templates of a chart and its subcharts, and what they
 // define, for them to be looked at without being executed. They are shared: the
-// caller must not change them. The error is that of a template that cannot be
+// caller must not change them. Their type is one of this module's own: they are for
+// its other packages, such as lint. The error is that of a template that cannot be
 // parsed.
 func (r *Renderer) Trees(c *chart.Chart) ([]*tmpltree.Tree, error) {
 	list := sources(flatten(c))
