@@ -192,9 +192,6 @@ func (r *run) finish(ctx context.Context, status Status, description string) err
 	r.recording.Lock()
 	r.rel.Info.Status = status
 	r.rel.Info.Description = description
-	if !status.isBusy() {
-		delete(r.rel.Annotations, annotationHolder)
-	}
 	r.recording.Unlock()
 	if err := r.record(ctx, r.cfg.Store.Update); err != nil {
 		return fmt.Errorf("recording that revision %d of %s is %s: %w", r.rel.Version, r.rel.Name, status, err)

@@ -113,13 +113,14 @@ func (r *run) applyCRDs(ctx context.Context) error {
 // undone when somebody else has taken the record over.
 func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	cause = becauseOf(ctx, cause)
-	taken := errors.Is(cause, ErrLockLost)
-	if err := r.finish(ctx, StatusFailed, r.failure(cause)); err != nil {
-		taken = taken || isTaken(err)
-		cause = errors.Join(cause, err)
-	}
-	if taken {
+	if errors.Is(cause, ErrLockLost) {
 		return r.rel, cause
+	}
+	if err := r.finish(ctx, StatusFailed, r.failure(cause)); err != nil {
+		cause = errors.Join(cause, err)
+		if isTaken(err) {
+			return r.rel, cause
+		}
 	}
 	if err := r.leaveLast(ctx, cause); err != nil {
 		cause = errors.Join(cause, err)
@@ -181,11 +182,11 @@ func (r *run) leaveLast(ctx context.Context, cause error) error {
 // becauseOf makes sure that an error that came of the end of the context says
 // so.
 func becauseOf(ctx context.Context, cause error) error {
-	if err := ctx.Err(); err != nil && !errors.Is(cause, err) {
-		cause = fmt.Errorf("%w: %w", err, cause)
-	}
 	if why := context.Cause(ctx); errors.Is(why, ErrLockLost) {
-		return fmt.Errorf("%w: %w", why, cause)
+		return why // what came of that says nothing more
+	}
+	if err := ctx.Err(); err != nil && !errors.Is(cause, err) {
+		return fmt.Errorf("%w: %w", err, cause)
 	}
 	return cause
 }

@@ -60,6 +60,10 @@ func RecordAnnotations(rel *Release) map[string]string {
 		annotations = map[string]string{}
 	}
 	delete(annotations, annotationSummary)
+	delete(annotations, annotationRenewed)
+	if !rel.status().isBusy() {
+		delete(annotations, annotationHolder) // nobody works on it any more
+	}
 	if text, err := json.Marshal(summaryNote(rel)); err == nil && len(text) <= maxSummary {
 		annotations[annotationSummary] = string(text)
 	}

@@ -151,8 +151,6 @@ func (r *run) closeLeft(ctx context.Context) error {
 		r.cfg.Logger.Warn("an operation that was cut off is closed as failed", "release", rel.Name, "revision", rel.Version, "status", string(rel.status()))
 		rel.Info.Description = fmt.Sprintf("Interrupted while %s; revision %d went on", rel.status(), r.rel.Version)
 		rel.Info.Status = StatusFailed
-		rel.Annotations = maps.Clone(rel.Annotations)
-		delete(rel.Annotations, annotationHolder)
 		switch err := r.cfg.Store.Update(ctx, rel); {
 		case err == nil || errors.Is(err, ErrNotFound):
 		case isTaken(err):

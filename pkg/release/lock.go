@@ -66,6 +66,8 @@ type LockOptions struct {
 
 	// now: what is not known at once counts as held.
 	now bool
+	// free: what is not known counts as left, unless Silent says otherwise.
+	free bool
 }
 
 // Lease is what a store knows of the object that holds a record.
@@ -78,7 +80,8 @@ type Lease struct {
 }
 
 // Leaser is a Store by which a lock can be kept and judged. Without that power a
-// record that is pending keeps everybody out.
+// record that is pending keeps deployments out until a rollback or an uninstall
+// frees the release.
 type Leaser interface {
 	// Renew writes the object that holds a record, and no more of it than
 	// annotations, and refreshes the ResourceVersion. Errors are those of Update.
@@ -189,7 +192,7 @@ func (j *lockJudge) judge(ctx context.Context, head Head) (verdict lockVerdict, 
 	leaser, ok := j.cfg.Store.(Leaser)
 	if !ok {
 		// It cannot be known. An uninstall can be run again, as in Helm.
-		if head.Status == StatusUninstalling {
+		if j.opts.free || head.Status == StatusUninstalling {
 			return lockLeft, "", nil
 		}
 		return lockHeld, "", nil
@@ -234,6 +237,8 @@ func (j *lockJudge) silent(holder *Holder) time.Duration {
 	switch {
 	case holder != nil:
 		return leaseFor
+	case j.opts.Silent == 0 && j.opts.free:
+		return 0
 	case j.opts.Silent == 0:
 		return DefaultSilent
 	}

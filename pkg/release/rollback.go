@@ -88,9 +88,7 @@ func (e *Engine) begin(ctx context.Context, key Key, lock LockOptions) ([]Head, 
 	if _, err := e.cfg.Cluster.Capabilities(ctx); err != nil {
 		return nil, nil, nil, err
 	}
-	if lock.Silent == 0 {
-		lock.Silent = 1
-	}
+	lock.free = true
 	heads, over, err := e.settle(ctx, key, lock)
 	if err != nil {
 		return nil, nil, nil, err

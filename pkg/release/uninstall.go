@@ -89,6 +89,8 @@ func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	known := map[identity]bool{}
+	newOnes(known, objects)
 	objects = uninstallOrder(append(objects, extra...))
 	live, err := p.getAll(ctx, objects)
 	if err != nil {
@@ -101,8 +103,14 @@ func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
 		step := Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
 		if keepPolicy(o.Content) || keepPolicy(live[i].Content) {
 			step.Action, step.Reason = StepKeep, KeptByPolicy
-		} else if checkOwned(*live[i], p.plan.Key) != nil {
-			step.Action, step.Reason = StepKeep, KeptNotOwned
+		}
+		if checkOwned(*live[i], p.plan.Key) != nil {
+			if !known[identify(o.Ref)] {
+				continue // a trace that came to nothing
+			}
+			if step.Action == StepDelete {
+				step.Action, step.Reason = StepKeep, KeptNotOwned
+			}
 		}
 		p.plan.Deletes = append(p.plan.Deletes, step)
 	}
@@ -152,16 +160,16 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 		return r.rel, r.purge(ctx)
 	}
 	before := *r.rel.Info
-	stop, err := r.beginUninstall(&ctx)
+	if before.Status.isBusy() {
+		before.Status = StatusFailed // what was cut off has come to an end
+	}
+	ctx, stop, err := r.beginUninstall(ctx, before)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
 	pre, post := r.plan.Operation.events()
 	if err := r.hooks(ctx, pre); err != nil {
-		if before.Status.isBusy() {
-			before.Status = StatusFailed
-		}
 		return r.uninstallFailed(ctx, before, err)
 	}
 	if err := r.steps(ctx, r.plan.Deletes); err != nil {
@@ -175,6 +183,9 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 	if err := r.hooks(ctx, post); err != nil {
 		late = append(late, err)
 	}
+	if err := context.Cause(ctx); errors.Is(err, ErrLockLost) {
+		return r.rel, errors.Join(append(late, err)...) // the records are another's
+	}
 	if err := r.closeUninstalled(ctx); err != nil {
 		late = append(late, err)
 	}
@@ -182,30 +193,30 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 }
 
 // beginUninstall marks the record, which keeps others out, and holds it from there
-// on: ctx ends when it is lost. ErrLocked says that somebody else works on the
-// release; the record is then as it was.
-func (r *run) beginUninstall(ctx *context.Context) (stop func(), err error) {
+// on: the context that it returns ends when it is lost. ErrLocked says that somebody
+// else works on the release. After an error the record is as it was before.
+func (r *run) beginUninstall(ctx context.Context, before Info) (_ context.Context, stop func(), err error) {
 	for _, l := range r.plan.left {
 		if l.Revision == r.rel.Version && l.version != "" && l.version != r.rel.ResourceVersion {
-			return nil, r.lockedError(*ctx, l.Head)
+			return nil, nil, r.lockedError(ctx, l.Head)
 		}
 	}
-	before := *r.rel.Info
 	r.rel.Info.Deleted = r.now()
 	r.hold()
-	if err := r.finish(*ctx, StatusUninstalling, "Deletion in progress (or silently failed)"); err != nil {
+	if err := r.finish(ctx, StatusUninstalling, "Deletion in progress (or silently failed)"); err != nil {
 		if isTaken(err) {
-			return nil, fmt.Errorf("%w: %w", ErrLocked, err)
+			return nil, nil, fmt.Errorf("%w: %w", ErrLocked, err)
 		}
-		return nil, err
+		return nil, nil, err
 	}
-	held, stop := r.renew(*ctx)
-	if err := r.yield(held, before); err != nil {
+	held, stop := r.renew(ctx)
+	if err := r.yield(held); err != nil {
+		r.rel.Info.Deleted = before.Deleted
+		err = errors.Join(err, r.finish(held, before.Status, before.Description))
 		stop()
-		return nil, err
+		return nil, nil, err
 	}
-	*ctx = held
-	return stop, nil
+	return held, stop, nil
 }
 
 // yieldFor is how long an uninstall waits for a deployment that began at the same
@@ -213,7 +224,7 @@ func (r *run) beginUninstall(ctx *context.Context) (stop func(), err error) {
 const yieldFor = 3 * time.Second
 
 // yield gives way to a revision that was begun before the record was marked.
-func (r *run) yield(ctx context.Context, before Info) error {
+func (r *run) yield(ctx context.Context) error {
 	for began := time.Now(); ; {
 		heads, err := r.heads(ctx, r.plan.Key)
 		if err != nil {
@@ -224,8 +235,7 @@ func (r *run) yield(ctx context.Context, before Info) error {
 			return nil
 		}
 		if time.Since(began) >= yieldFor {
-			r.rel.Info.Deleted = before.Deleted
-			return errors.Join(r.lockedError(ctx, newest[0]), r.finish(ctx, before.Status, before.Description))
+			return r.lockedError(ctx, newest[0])
 		}
 		if err := sleep(ctx, lockPoll); err != nil {
 			return err
@@ -276,7 +286,9 @@ func (e *joinedError) Unwrap() []error { return e.errs }
 // nothing was deleted, and otherwise as failed. Helm leaves it as uninstalling,
 // which can be neither upgraded nor told from an uninstall that goes on.
 func (r *run) uninstallFailed(ctx context.Context, as Info, cause error) (*Release, error) {
-	cause = becauseOf(ctx, cause)
+	if cause = becauseOf(ctx, cause); errors.Is(cause, ErrLockLost) {
+		return r.rel, cause
+	}
 	r.rel.Info.Deleted = as.Deleted
 	description := fmt.Sprintf("Uninstallation failed: %v", cause)
 	if err := r.finish(ctx, as.Status, description); err != nil {

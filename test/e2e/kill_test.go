@@ -238,11 +238,8 @@ func (k *killer) once(t *testing.T, before [][]string, args []string, x string, 
 	if d := time.Since(began); d > time.Minute {
 		t.Errorf("write %d, after %v: again took %v", at, after, d)
 	}
-	if args[0] == "rollback" && strings.Count(s.run(tool{"pack", packBinary(t)}, "history", "web"), "Rollback to") == 2 && strings.Contains(s.run(tool{"pack", packBinary(t)}, "history", "web"), "Rollback to 2") {
+	if after && args[0] == "rollback" && strings.Contains(s.run(tool{"pack", packBinary(t)}, "history", "web"), "Rollback to 2") {
 		x = "two" // the first had come to its end, so this is the next step back
-		if !after {
-			t.Errorf("write %d: the rollback was done twice", at)
-		}
 	}
 	k.check(s, x, fmt.Sprintf("write %d, after %v", at, after))
 	return true

@@ -52,6 +52,9 @@ func recordHint(err error) string {
 	if locked, ok := errors.AsType[*release.LockedError](err); ok {
 		return lockedHint(locked)
 	}
+	if errors.Is(err, release.ErrLocked) {
+		return "Somebody else changed the release at the same moment. Run the command again, or with --wait-for-lock 5m."
+	}
 	if errors.Is(err, release.ErrLockLost) {
 		return "Nothing was heard of this operation for too long, so another one went on. Run it again if it is still wanted."
 	}
