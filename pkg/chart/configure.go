@@ -25,6 +25,10 @@ type ConfigureOptions struct {
 	// MaxSchemaSteps bounds the work of checking the values of all charts of the
 	// tree, in visits of a schema to a value; 0 means 5,000,000.
 	MaxSchemaSteps int
+	// Lint lays the values over the defaults a second time, as Helm's lint does: a
+	// null that a parent has for a value of its subchart stays a null then, which
+	// the subchart's schema may refuse.
+	Lint bool
 }
 
 // maxLevels bounds how deep values may be after imports.
@@ -126,6 +130,12 @@ func (c *Chart) Configure(user values.Map, opts ConfigureOptions) (*Configured, 
 	merged := tree.ownTables(user)
 	if err := (&coalescer{warn: cf.warn}).chart(tree, merged, ""); err != nil {
 		return nil, err
+	}
+	if opts.Lint {
+		merged = tree.ownTables(merged)
+		if err := (&coalescer{}).chart(tree, merged, ""); err != nil {
+			return nil, err
+		}
 	}
 	configured := &Configured{Chart: tree, User: user, Values: merged}
 	if !opts.SkipSchema {

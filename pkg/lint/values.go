@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/jsonschema"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
-	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
@@ -42,7 +41,9 @@ func (l *linter) lintValues(context.Context) {
 		l.add(Error, valuesFile, "%v", err)
 		return
 	}
-	found, err := violations(schema, chart.CoalesceValues(defaults, l.opts.Values),
+	// Unlike in a rendering, a null of the file stays: Helm's lint has it so.
+	merged := values.MergeTables(values.Clone(l.opts.Values), defaults, values.TableOptions{})
+	found, err := violations(schema, merged,
 		jsonschema.Options{Files: l.fsys, Warn: l.opts.Notice})
 	switch {
 	case err != nil:
