@@ -50,25 +50,70 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // (labels, annotations, resource version) is left to the store. A record over
 // a limit, or with a value that JSON lacks (NaN), is an error.
 func Encode(rel *Release) ([]byte, error) {
-	data, err := rel.stored().MarshalJSON()
-	if err == nil {
-		err = checkShape(data)
-	}
+	e, err := encode(rel, MaxEncodedRecord)
 	if err != nil {
 		return nil, encodeError(rel, err)
 	}
-	var zipped bytes.Buffer
-	// The level is what Helm uses; it is valid, and writes to a buffer succeed.
-	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
-	_, err = w.Write(data)
-	if err := errors.Join(err, w.Close()); err != nil {
-		return nil, encodeError(rel, err)
+	return e, nil
+}
+
+// encode is Encode with another limit on what it returns. Over it the error is
+// errOverLimit, which costs no more than the limit.
+func encode(rel *Release, limit int) ([]byte, error) {
+	data, err := recordJSON(rel)
+	if err != nil {
+		return nil, err
+	}
+	zipped := limitedBuffer{limit: base64.RawStdEncoding.DecodedLen(limit)}
+	// The level is what Helm uses.
+	if err := zip(&zipped, data, gzip.BestCompression); err != nil {
+		return nil, err
 	}
 	size := base64.StdEncoding.EncodedLen(zipped.Len())
-	if size > MaxEncodedRecord {
-		return nil, encodeError(rel, tooLarge(size, MaxEncodedRecord))
+	if size > limit {
+		return nil, &overLimitError{limit: limit}
 	}
 	return base64.StdEncoding.AppendEncode(make([]byte, 0, size), zipped.Bytes()), nil
+}
+
+// recordJSON is a record as JSON that Decode would take.
+func recordJSON(rel *Release) ([]byte, error) {
+	data, err := rel.stored().MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return data, checkShape(data)
+}
+
+// zip writes data to w, compressed. The level must be valid.
+func zip(w io.Writer, data []byte, level int) error {
+	z, err := gzip.NewWriterLevel(w, level)
+	if err != nil {
+		return err
+	}
+	_, err = z.Write(data)
+	return errors.Join(err, z.Close())
+}
+
+// limitedBuffer is a buffer that takes no more than limit bytes.
+type limitedBuffer struct {
+	bytes.Buffer
+	limit int
+}
+
+// Write takes p, or none of it.
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.limit {
+		return 0, &overLimitError{limit: b.limit}
+	}
+	return b.Buffer.Write(p)
+}
+
+// overLimitError: what is to be written is larger than allowed.
+type overLimitError struct{ limit int }
+
+func (e *overLimitError) Error() string {
+	return fmt.Sprintf("it is too large: more than %d bytes", e.limit)
 }
 
 // stored is the record without what is never stored.
@@ -105,9 +150,13 @@ func Decode(e []byte) (*Release, error) {
 
 // Decode reads the payload of the record of which h is the head, and fills in
 // what lies beside the payload: labels, annotations and namespace. A payload of
-// another release or revision is refused. The error is a *RecordError.
+// another release or revision is refused. Of a record in parts it returns what the
+// head holds, with Parts; Join completes it. The error is a *RecordError.
 func (h Head) Decode(e []byte) (*Release, error) {
 	rel, err := decode(e)
+	if err == nil {
+		err = rel.readParts()
+	}
 	if err == nil && (rel.Name != h.Key.Name || rel.Version != h.Revision) {
 		err = fmt.Errorf("it holds revision %d of release %q", rel.Version, rel.Name)
 	}
@@ -164,27 +213,36 @@ func unpack(e []byte) ([]byte, error) {
 	if !isGzip(data) {
 		return data, nil
 	}
-	r, err := gzip.NewReader(bytes.NewReader(data))
+	return unzip(bytes.NewReader(data), sizeHint(data), MaxRecord)
+}
+
+// unzip reads what is compressed in r, which may be as large as limit and is
+// probably no larger than hint.
+func unzip(r io.Reader, hint, limit int) ([]byte, error) {
+	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("its gzip is damaged: %w", err)
 	}
 	var plain bytes.Buffer
-	plain.Grow(sizeHint(data))
-	n, err := plain.ReadFrom(io.LimitReader(r, MaxRecord+1))
+	plain.Grow(hint)
+	n, err := plain.ReadFrom(io.LimitReader(z, int64(limit)+1))
 	if err != nil {
 		return nil, fmt.Errorf("its gzip is damaged: %w", err)
 	}
-	if n > MaxRecord {
-		return nil, fmt.Errorf("it is too large: more than %d bytes when unpacked", MaxRecord)
+	if n > int64(limit) {
+		return nil, fmt.Errorf("it is too large: more than %d bytes when unpacked", limit)
 	}
 	return plain.Bytes(), nil
 }
 
+// maxGain is the most that deflate gains.
+const maxGain = 1032
+
 // sizeHint is how large zipped says it is when unpacked, in its last bytes, as
-// far as that can be true: deflate gains at most a factor of 1032.
+// far as that can be true.
 func sizeHint(zipped []byte) int {
 	claimed := binary.LittleEndian.Uint32(zipped[len(zipped)-4:])
-	return int(min(uint64(claimed), uint64(len(zipped))*1032, MaxRecord)) + bytes.MinRead
+	return int(min(uint64(claimed), uint64(len(zipped))*maxGain, MaxRecord)) + bytes.MinRead
 }
 
 // isGzip is Helm's test.

@@ -77,6 +77,9 @@ type Release struct {
 	// ResourceVersion is the version of the object that holds the record; a
 	// store fills it in and refuses to update a record that has moved on.
 	ResourceVersion string `json:"-"`
+	// Parts is where the bulk of the record lies, of a record that is too large
+	// for one object; a store fills it in.
+	Parts *Parts `json:"-"`
 	// Unknown are the members of the JSON that this version does not know; they
 	// are written back as they were read.
 	Unknown map[string]json.RawMessage `json:"-"`

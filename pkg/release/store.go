@@ -67,3 +67,11 @@ type Store interface {
 	// Delete removes a record. ErrNotFound.
 	Delete(ctx context.Context, key Key, revision int) error
 }
+
+// Outliner is a Store that can read a record without its bulk.
+type Outliner interface {
+	// Outline reads a record as Get does, but of one in parts no more than its
+	// head: no manifest, values or notes, of the chart what lists show, of hooks
+	// their runs. It has no ResourceVersion: it cannot be written. ErrNotFound.
+	Outline(ctx context.Context, key Key, revision int) (*Release, error)
+}

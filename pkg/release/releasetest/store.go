@@ -23,6 +23,9 @@ type StoreConfig struct {
 	// the operation, which then does nothing else. Nil lets all go ahead. It is
 	// called by the goroutine of the operation, without a lock.
 	Fail func(StoreCall) error
+	// MaxObject is how many bytes one object holds, as in release.Pack; 0 means
+	// release.MaxObject.
+	MaxObject int
 	// Now is the clock of the labels createdAt and modifiedAt; nil means
 	// time.Now.
 	Now func() time.Time
@@ -62,7 +65,8 @@ func (c StoreCall) String() string {
 }
 
 // Store is a release.Store in memory. It keeps records as Secrets do: encoded,
-// with labels, under a version that changes with every write. Use NewStore.
+// with labels, under a version that changes with every write; those that are too
+// large for a Secret lie in parts. Use NewStore.
 type Store struct {
 	cfg StoreConfig
 
@@ -79,10 +83,13 @@ type recordID struct {
 	revision int
 }
 
-// record is what a Secret would be. It is replaced, never changed.
+// record is what a Secret would be, and the chunks that belong to it. It is
+// replaced, never changed.
 type record struct {
 	labels, annotations map[string]string
 	payload             []byte
+	parts               *release.Parts
+	chunks              [][]byte
 	version             string
 	written             time.Time
 }
@@ -143,11 +150,22 @@ func (s *Store) Get(ctx context.Context, key release.Key, revision int) (*releas
 		return nil, release.ErrNotFound
 	}
 	rel, err := r.head(id).Decode(r.payload)
+	if err == nil && rel.Parts != nil {
+		rel, err = r.head(id).Join(rel, r.chunksOf(rel.Parts))
+	}
 	if err != nil {
 		return nil, err
 	}
 	rel.ResourceVersion = r.version
 	return rel, nil
+}
+
+// chunksOf are the chunks that parts name, nil for those that are not there.
+func (r record) chunksOf(parts *release.Parts) [][]byte {
+	if r.parts != nil && r.parts.Name == parts.Name {
+		return r.chunks
+	}
+	return make([][]byte, len(parts.Chunks))
 }
 
 // List implements release.Store. The heads come as an API server lists
@@ -196,8 +214,8 @@ func (s *Store) heads(ctx context.Context, opts release.ListOptions) ([]release.
 
 // Create implements release.Store.
 func (s *Store) Create(ctx context.Context, rel *release.Release) error {
-	return s.write(ctx, StoreCreate, rel, "createdAt", func(id recordID) error {
-		if _, ok := s.records[id]; ok {
+	return s.write(ctx, StoreCreate, rel, nil, func(old *record) error {
+		if old != nil {
 			return fmt.Errorf("record of revision %d of release %s/%s: %w",
 				rel.Version, rel.Namespace, rel.Name, release.ErrExists)
 		}
@@ -208,21 +226,21 @@ func (s *Store) Create(ctx context.Context, rel *release.Release) error {
 // Update implements release.Store. A record without a ResourceVersion is in
 // conflict with every other.
 func (s *Store) Update(ctx context.Context, rel *release.Release) error {
-	return s.write(ctx, StoreUpdate, rel, "modifiedAt", func(id recordID) error {
-		old, ok := s.records[id]
-		if !ok {
+	return s.write(ctx, StoreUpdate, rel, rel.Parts, func(old *record) error {
+		if old == nil {
 			return release.ErrNotFound
 		}
 		if old.version != rel.ResourceVersion {
-			return &release.ConflictError{Key: id.key, Revision: id.revision, Err: fmt.Errorf(
+			return &release.ConflictError{Key: rel.Key(), Revision: rel.Version, Err: fmt.Errorf(
 				"it is at version %s, and what was to be written was read at version %q", old.version, rel.ResourceVersion)}
 		}
 		return nil
 	})
 }
 
-// write writes rel if check, which is called with the lock held, allows it.
-func (s *Store) write(ctx context.Context, op string, rel *release.Release, stamp string, check func(recordID) error) error {
+// write writes rel, whose parts there may be already, if check, which is called
+// with the lock held, allows it for what there is.
+func (s *Store) write(ctx context.Context, op string, rel *release.Release, there *release.Parts, check func(old *record) error) error {
 	r := record{labels: release.RecordLabels(rel), annotations: release.RecordAnnotations(rel)}
 	id := recordID{rel.Key(), rel.Version}
 	call := StoreCall{Op: op, Key: id.key, Revision: id.revision, Status: release.Status(r.labels["status"])}
@@ -232,18 +250,27 @@ func (s *Store) write(ctx context.Context, op string, rel *release.Release, stam
 	if rel.Name == "" || rel.Namespace == "" || rel.Version < 1 {
 		return errors.New("a record needs a name, a namespace and a revision of 1 or more")
 	}
-	var err error
-	if r.payload, err = release.Encode(rel); err != nil {
+	packed, err := release.Pack(rel, s.cfg.MaxObject, there)
+	if err != nil {
 		return err
 	}
+	r.payload, r.parts, r.chunks = packed.Payload, packed.Parts, packed.Chunks
+	stamp := map[string]string{StoreCreate: "createdAt", StoreUpdate: "modifiedAt"}[op]
 	r.labels[stamp] = strconv.FormatInt(s.cfg.Now().Unix(), 10)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := check(id); err != nil {
+	var old *record
+	if have, ok := s.records[id]; ok {
+		old = &have
+	}
+	if err := check(old); err != nil {
 		return err
 	}
+	if r.chunks == nil && old != nil && r.parts != nil {
+		r.chunks = old.chunksOf(r.parts)
+	}
 	s.put(id, r)
-	rel.ResourceVersion = s.records[id].version
+	rel.ResourceVersion, rel.Parts = s.records[id].version, r.parts
 	return nil
 }
 

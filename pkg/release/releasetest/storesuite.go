@@ -41,6 +41,8 @@ func TestStore(t *testing.T, newStore func(t *testing.T) release.Store) {
 		{"of several creations one succeeds", (*storeTest).createRace},
 		{"of several updates one succeeds", (*storeTest).updateRace},
 		{"a record of hundreds of kilobytes", (*storeTest).large},
+		{"a record without the files of its chart", (*storeTest).slim},
+		{"a record in parts", (*storeTest).parts},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +119,7 @@ func (s *storeTest) get(key release.Key, revision int) *release.Release {
 func (s *storeTest) same(what string, want, got *release.Release) {
 	s.Helper()
 	opts := cmp.Options{
-		cmpopts.IgnoreFields(release.Release{}, "Labels", "Annotations", "ResourceVersion"),
+		cmpopts.IgnoreFields(release.Release{}, "Labels", "Annotations", "ResourceVersion", "Parts"),
 		cmpopts.EquateEmpty(),
 		// Byte by byte large files would take seconds.
 		cmp.FilterValues(func(a, b []byte) bool { return len(a)+len(b) > 0 }, cmp.Comparer(bytes.Equal)),

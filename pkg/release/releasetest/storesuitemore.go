@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strconv"
@@ -275,14 +276,85 @@ func (s *storeTest) updateRace() {
 	}
 }
 
+// random returns bytes that cannot be compressed.
+func (s *storeTest) random(size int) []byte {
+	data := make([]byte, size)
+	if _, err := rand.Read(data); err != nil {
+		s.Fatal(err)
+	}
+	return data
+}
+
 func (s *storeTest) large() {
 	rel := NewRelease(s.key, 1, release.StatusDeployed)
-	rel.Chart.Files[0].Data = make([]byte, 600<<10)
-	if _, err := rand.Read(rel.Chart.Files[0].Data); err != nil {
+	rel.Chart.Files[0].Data = s.random(600 << 10)
+	if err := s.Create(s.Context(), rel); err != nil {
+		s.Fatal(err)
+	}
+	s.same("large", rel, s.get(s.key, 1))
+}
+
+// slim: what is too large for one object goes without what nobody reads.
+func (s *storeTest) slim() {
+	rel := NewRelease(s.key, 1, release.StatusDeployed)
+	rel.Chart.Files[0].Data = s.random(2 << 20)
+	if err := s.Create(s.Context(), rel); err != nil {
+		s.Fatal(err)
+	}
+	want := NewRelease(s.key, 1, release.StatusDeployed)
+	want.Chart.Templates, want.Chart.Files = nil, nil
+	got := s.get(s.key, 1)
+	s.same("slim", want, got)
+	if got.Parts != nil {
+		s.Errorf("it is in parts: %+v", got.Parts)
+	}
+}
+
+// parts: what is too large all the same is there to the last byte, and can be
+// updated, changed in its bulk, and deleted.
+func (s *storeTest) parts() {
+	manifest := "---\ndata: " + hex.EncodeToString(s.random(2<<20)) + "\n"
+	rel := NewRelease(s.key, 1, release.StatusPendingInstall)
+	rel.Chart.Templates, rel.Chart.Files = nil, nil
+	rel.Manifest = manifest
+	if err := s.Create(s.Context(), rel); err != nil {
+		s.Fatal(err)
+	}
+	s.same("created and read", rel, s.get(s.key, 1))
+	first := s.get(s.key, 1).Parts
+	if first == nil {
+		s.Fatal("it is not in parts")
+	}
+	rel.Info.Status, rel.Info.Description = release.StatusDeployed, "done"
+	rel.Hooks[0].LastRun.Phase = release.HookFailed
+	rel.Hooks[0].DeletePolicies = nil
+	if err := s.Update(s.Context(), rel); err != nil {
+		s.Fatal(err)
+	}
+	got := s.get(s.key, 1)
+	s.same("updated and read", rel, got)
+	if diff := gocmp.Diff(first, got.Parts); diff != "" {
+		s.Errorf("an update of the status wrote the parts anew:\n%s", diff)
+	}
+	got.Manifest += "---\nmore: text\n"
+	if err := s.Update(s.Context(), got); err != nil {
+		s.Fatal(err)
+	}
+	s.same("the bulk was updated and read", got, s.get(s.key, 1))
+	s.wantConflict("an update of what moved on", s.Update(s.Context(), rel), 1)
+	s.same("after it", got, s.get(s.key, 1))
+	got.Manifest = "---\nsmall: again\n"
+	if err := s.Update(s.Context(), got); err != nil {
+		s.Fatal(err)
+	}
+	if small := s.get(s.key, 1); small.Parts != nil || small.Manifest != got.Manifest {
+		s.Errorf("made small it has parts %+v, manifest %.100q", small.Parts, small.Manifest)
+	}
+	if err := s.Delete(s.Context(), s.key, 1); err != nil {
 		s.Fatal(err)
 	}
 	if err := s.Create(s.Context(), rel); err != nil {
 		s.Fatal(err)
 	}
-	s.same("large", rel, s.get(s.key, 1))
+	s.same("created again and read", rel, s.get(s.key, 1))
 }
