@@ -117,6 +117,15 @@ func (e *Engine) History(ctx context.Context, key Key, n int) ([]*Release, error
 	return e.records().Newest(ctx, key, n)
 }
 
+// Outlines is History without the bulk of large records: of those in parts, and of
+// them alone, it returns only what Outliner says. ErrNotFound.
+func (e *Engine) Outlines(ctx context.Context, key Key, n int) ([]*Release, error) {
+	if err := e.checkKey(key); err != nil {
+		return nil, err
+	}
+	return e.records().Outlines(ctx, key, n)
+}
+
 // Refs identifies the objects of a revision in the cluster, in the order of its
 // manifest. Kinds that the cluster no longer knows are left out and logged.
 func (e *Engine) Refs(ctx context.Context, rel *Release) ([]manifest.Ref, error) {

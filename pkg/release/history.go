@@ -51,6 +51,27 @@ func (r Records) History(ctx context.Context, key Key) ([]*Release, error) {
 // Newest returns the newest n records of a release, oldest first; 0 means all.
 // Errors are those of History.
 func (r Records) Newest(ctx context.Context, key Key, n int) ([]*Release, error) {
+	return r.newest(ctx, key, n, r.Store.Get)
+}
+
+// Outlines is Newest, but of a record that is in parts it returns no more than
+// Outliner says: enough to show the history of a release.
+func (r Records) Outlines(ctx context.Context, key Key, n int) ([]*Release, error) {
+	return r.newest(ctx, key, n, r.outline())
+}
+
+// getRecord reads one record, as Store.Get and Outliner.Outline do.
+type getRecord func(ctx context.Context, key Key, revision int) (*Release, error)
+
+// outline reads no more of a record than it can.
+func (r Records) outline() getRecord {
+	if o, ok := r.Store.(Outliner); ok {
+		return o.Outline
+	}
+	return r.Store.Get
+}
+
+func (r Records) newest(ctx context.Context, key Key, n int, get getRecord) ([]*Release, error) {
 	heads, err := r.Heads(ctx, key)
 	if err != nil {
 		return nil, err
@@ -61,7 +82,7 @@ func (r Records) Newest(ctx context.Context, key Key, n int) ([]*Release, error)
 	if n > 0 && len(heads) > n {
 		heads = heads[len(heads)-n:]
 	}
-	records, damaged, err := r.read(ctx, heads)
+	records, damaged, err := r.read(ctx, heads, get)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +130,7 @@ func (r Records) Deployed(ctx context.Context, key Key) (*Release, error) {
 func (r Records) newestOf(ctx context.Context, heads []Head) (*Release, error) {
 	var damaged []error
 	for _, h := range slices.Backward(heads) {
-		records, bad, err := r.read(ctx, []Head{h})
+		records, bad, err := r.read(ctx, []Head{h}, r.Store.Get)
 		if err != nil {
 			return nil, err
 		}
@@ -176,17 +197,17 @@ func (r Records) Forget(ctx context.Context, key Key, revisions []int) error {
 	}
 }
 
-// read reads the payloads of heads, several at once. What it returns has the
+// read reads the records of heads, several at once. What it returns has the
 // length of heads, with nil for a record that is gone or damaged; the damaged
 // ones are reported and returned in order.
-func (r Records) read(ctx context.Context, heads []Head) ([]*Release, []error, error) {
+func (r Records) read(ctx context.Context, heads []Head, get getRecord) ([]*Release, []error, error) {
 	records := make([]*Release, len(heads))
 	broken := make([]*RecordError, len(heads))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cmp.Or(max(r.Parallel, 0), 8))
 	for i, h := range heads {
 		group.Go(func() error {
-			rel, err := r.Store.Get(groupCtx, h.Key, h.Revision)
+			rel, err := get(groupCtx, h.Key, h.Revision)
 			if damaged, ok := errors.AsType[*RecordError](err); ok {
 				broken[i] = &RecordError{Key: h.Key, Revision: h.Revision, Err: damaged.Err}
 				return nil

@@ -113,7 +113,7 @@ func (r Records) summaries(ctx context.Context, heads []Head) ([]Summary, error)
 		}
 		unread = append(unread, h)
 	}
-	records, _, err := r.read(ctx, unread)
+	records, _, err := r.read(ctx, unread, r.outline())
 	if err != nil {
 		return nil, err
 	}

@@ -152,8 +152,15 @@ func packAnew(rel *Release, limit int, name string) (*Packed, error) {
 
 // packWhole makes one payload of a record. *overLimitError.
 func packWhole(rel *Release, limit int) (*Packed, error) {
+	forms := []*Release{rel}
+	if c := rel.Chart; c != nil && len(c.Templates)+len(c.Files) > 0 {
+		forms = append(forms, slim(rel, true))
+	}
+	if c := rel.Chart; c != nil && len(c.Schema) > 0 {
+		forms = append(forms, slim(rel, false))
+	}
 	var err error
-	for _, r := range []*Release{rel, slim(rel, true), slim(rel, false)} {
+	for _, r := range forms {
 		var e []byte
 		if e, err = encode(r, limit); err == nil {
 			return &Packed{Payload: e}, nil

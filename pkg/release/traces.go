@@ -16,7 +16,7 @@ func (e *Engine) traces(ctx context.Context, heads []Head, from, except int) ([]
 	if len(due) == 0 {
 		return nil, nil
 	}
-	records, _, err := e.records().read(ctx, due)
+	records, _, err := e.records().read(ctx, due, e.cfg.Store.Get)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,10 @@ type Store struct {
 	calls   []StoreCall
 }
 
-var _ release.Store = (*Store)(nil)
+var (
+	_ release.Store    = (*Store)(nil)
+	_ release.Outliner = (*Store)(nil)
+)
 
 type recordID struct {
 	key      release.Key
@@ -158,6 +161,23 @@ func (s *Store) Get(ctx context.Context, key release.Key, revision int) (*releas
 	}
 	rel.ResourceVersion = r.version
 	return rel, nil
+}
+
+// Outline implements release.Outliner. It is a StoreGet.
+func (s *Store) Outline(ctx context.Context, key release.Key, revision int) (*release.Release, error) {
+	if err := s.begin(ctx, StoreCall{Op: StoreGet, Key: key, Revision: revision}); err != nil {
+		return nil, err
+	}
+	id := recordID{key, revision}
+	r, ok := s.get(id)
+	if !ok {
+		return nil, release.ErrNotFound
+	}
+	rel, err := r.head(id).Decode(r.payload)
+	if err == nil && rel.Parts == nil {
+		rel.ResourceVersion = r.version
+	}
+	return rel, err
 }
 
 // chunksOf are the chunks that parts name, nil for those that are not there.

@@ -336,6 +336,7 @@ func (s *storeTest) parts() {
 	if diff := gocmp.Diff(first, got.Parts); diff != "" {
 		s.Errorf("an update of the status wrote the parts anew:\n%s", diff)
 	}
+	s.outlined(rel)
 	got.Manifest += "---\nmore: text\n"
 	if err := s.Update(s.Context(), got); err != nil {
 		s.Fatal(err)
@@ -357,4 +358,22 @@ func (s *storeTest) parts() {
 		s.Fatal(err)
 	}
 	s.same("created again and read", rel, s.get(s.key, 1))
+}
+
+// outlined checks the outline of a record in parts, of a store that has any.
+func (s *storeTest) outlined(rel *release.Release) {
+	o, ok := s.Store.(release.Outliner)
+	if !ok {
+		return
+	}
+	got, err := o.Outline(s.Context(), s.key, 1)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if diff := gocmp.Diff(rel.Summary(), got.Summary()); diff != "" || got.Info.Description != rel.Info.Description {
+		s.Errorf("outline with description %q (-want +got):\n%s", got.Info.Description, diff)
+	}
+	if err := s.Update(s.Context(), got); err == nil {
+		s.Error("an outline was written in the place of its record")
+	}
 }

@@ -56,7 +56,7 @@ func (o *historyOptions) run(ctx context.Context, s *session, name string) error
 	if err != nil {
 		return err
 	}
-	releases, err := c.engine.History(ctx, c.key(name), o.max)
+	releases, err := c.engine.Outlines(ctx, c.key(name), o.max)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (s *session) revisions(ctx context.Context, name string) ([]cobra.Completio
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	history, err := c.engine.History(ctx, c.key(name), 0)
+	history, err := c.engine.Outlines(ctx, c.key(name), 0)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
