@@ -37,8 +37,9 @@ const (
 	labelPartRevision = AnnotationPrefix + "revision"
 
 	// maxChunk leaves room for metadata: etcd takes 1.5 MiB.
-	maxChunk  = 900 << 10
-	maxChunks = MaxEncodedRecord / maxChunk
+	maxChunk = 900 << 10
+	// maxChunks bounds the requests that a record can cost.
+	maxChunks = 1024
 )
 
 // partsMark begins the manifest of a head. Those of charts begin with "---".
@@ -208,8 +209,8 @@ func cut(data []byte, size int) ([][]byte, error) {
 	for zipped.Len() > 0 {
 		chunks = append(chunks, zipped.Next(size))
 	}
-	if len(chunks) > maxChunks && size == maxChunk {
-		return nil, &overLimitError{limit: maxChunks * maxChunk}
+	if len(chunks) > maxChunks {
+		return nil, &overLimitError{limit: maxChunks * size}
 	}
 	return chunks, nil
 }
@@ -312,6 +313,9 @@ func (p *Parts) check(name string) error {
 		return fmt.Errorf("there can be none of the name %q", p.Name)
 	case p.Size < 0 || p.Size > MaxRecord:
 		return tooLarge(p.Size, MaxRecord)
+	}
+	if n := len(p.Chunks); n > maxChunks {
+		return fmt.Errorf("there are too many: %d, at most %d are allowed", n, maxChunks)
 	}
 	total := 0
 	for _, c := range p.Chunks {
