@@ -35,7 +35,7 @@ type shelf struct {
 
 func newShelf() *shelf {
 	s := &shelf{objects: map[string]map[string]any{}}
-	s.fake.handle = s.serve
+	s.handle = s.serve
 	return s
 }
 
@@ -352,8 +352,8 @@ func TestLargeRecordDamaged(t *testing.T) {
 		}
 	}
 	server.objects[second] = whole
-	inner := server.fake.handle
-	server.fake.handle = func(r *http.Request) (*http.Response, error) {
+	inner := server.handle
+	server.handle = func(r *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(r.URL.Path, second) {
 			server.mu.Lock()
 			clear(server.objects)

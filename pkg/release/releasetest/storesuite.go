@@ -136,15 +136,15 @@ func (s *storeTest) wantErr(what string, err, want error) {
 	}
 }
 
-func (s *storeTest) wantConflict(what string, err error, revision int) {
+func (s *storeTest) wantConflict(what string, err error) {
 	s.Helper()
 	conflict, ok := errors.AsType[*release.ConflictError](err)
 	if !ok {
 		s.Errorf("%s: error %v, want a *ConflictError", what, err)
 		return
 	}
-	if conflict.Key != s.key || conflict.Revision != revision {
-		s.Errorf("%s: the conflict is about revision %d of %v, want %d of %v", what, conflict.Revision, conflict.Key, revision, s.key)
+	if conflict.Key != s.key || conflict.Revision != 1 {
+		s.Errorf("%s: the conflict is about revision %d of %v, want 1 of %v", what, conflict.Revision, conflict.Key, s.key)
 	}
 }
 
@@ -220,7 +220,7 @@ func (s *storeTest) stale() {
 		s.Fatal(err)
 	}
 	second.Info.Description = "second"
-	s.wantConflict("the second of two updates", s.Update(s.Context(), second), 1)
+	s.wantConflict("the second of two updates", s.Update(s.Context(), second))
 	if got := s.get(s.key, 1).Info.Description; got != "first" {
 		s.Errorf("the record is that of the %s update", got)
 	}
@@ -232,7 +232,7 @@ func (s *storeTest) madeAnew() {
 		s.Fatal(err)
 	}
 	s.create(s.key, 1, release.StatusDeployed, nil)
-	s.wantConflict("an update of what was deleted and made anew", s.Update(s.Context(), old), 1)
+	s.wantConflict("an update of what was deleted and made anew", s.Update(s.Context(), old))
 }
 
 func (s *storeTest) deleted() {

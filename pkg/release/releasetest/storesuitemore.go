@@ -264,7 +264,7 @@ func (s *storeTest) updateRace() {
 	for i, err := range race(func(i int) error { return s.Update(s.Context(), copies[i]) }) {
 		switch {
 		case err != nil:
-			s.wantConflict("an update that came late", err, 1)
+			s.wantConflict("an update that came late", err)
 		case winner != "":
 			s.Errorf("updates %s and %d of one version both succeeded", winner, i)
 		default:
@@ -342,7 +342,7 @@ func (s *storeTest) parts() {
 		s.Fatal(err)
 	}
 	s.same("the bulk was updated and read", got, s.get(s.key, 1))
-	s.wantConflict("an update of what moved on", s.Update(s.Context(), rel), 1)
+	s.wantConflict("an update of what moved on", s.Update(s.Context(), rel))
 	s.same("after it", got, s.get(s.key, 1))
 	got.Manifest = "---\nsmall: again\n"
 	if err := s.Update(s.Context(), got); err != nil {
