@@ -114,15 +114,19 @@ func TestInteropLarge(t *testing.T) {
 			if out := s.run(helm, "list"); !strings.Contains(out, "deployed") || !strings.Contains(out, "hand-1.0.0") {
 				t.Errorf("list: %s", out)
 			}
-			s.refuses(helm, "uninstall", "hand")
-			// The rollback leaves a revision that Helm could uninstall: it is last.
-			for _, args := range [][]string{
-				{"upgrade", "hand", s.chart, "--set", "color=green"},
-				{"upgrade", "--install", "hand", s.chart, "--set", "color=green"},
-				{"rollback", "hand", "1"},
+			const noSuchKind = `no matches for kind "RecordTooLargeForHelm"`
+			for _, step := range []struct {
+				want string
+				args []string
+			}{
+				{noSuchKind, []string{"upgrade", "hand", s.chart, "--set", "color=green"}},
+				{noSuchKind, []string{"upgrade", "--install", "hand", s.chart, "--set", "color=green"}},
+				{"failed to delete release: hand", []string{"uninstall", "hand"}},
+				// This leaves a revision that Helm could uninstall, so it is last.
+				{noSuchKind, []string{"rollback", "hand", "1"}},
 			} {
-				if text := s.refuses(helm, args...); !strings.Contains(text, `no matches for kind "RecordTooLargeForHelm"`) {
-					t.Errorf("%s: %s", strings.Join(args, " "), text)
+				if text := s.refuses(helm, step.args...); !strings.Contains(text, step.want) {
+					t.Errorf("%s: %s", strings.Join(step.args, " "), text)
 				}
 			}
 			for _, name := range []string{"hand", "hand-blue", "f0", "f2"} {
