@@ -116,20 +116,21 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 			return release.Object{}, "", fmt.Errorf("failed to upgrade the managed fields of object %s %s: %w", objectName(obj.Ref), gvk(obj.Ref), err)
 		}
 	}
-	body, err := json.Marshal(obj.Content)
-	if err != nil {
-		return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
+	resp, err := c.sendApply(ctx, found, path, obj, opts)
+	var left []release.LeftField
+	for attempt := 1; apierrors.IsConflict(err) && attempt < maxConflicts; attempt++ {
+		less, more, ok := c.leave(ctx, path, obj, opts, err)
+		if !ok {
+			break
+		}
+		obj, left = less, append(left, more...)
+		resp, err = c.sendApply(ctx, found, path, obj, opts)
 	}
-	resp, err := c.applyRequest(ctx, found, request{
-		method: http.MethodPatch, path: path, contentType: typeApply, body: body,
-		query: url.Values{
-			"fieldManager":    {release.FieldManager},
-			"force":           {strconv.FormatBool(opts.ForceConflicts)},
-			"fieldValidation": {metav1.FieldValidationStrict},
-		},
-	})
 	if err != nil {
 		return release.Object{}, "", applyError(obj.Ref, hideValues(obj.Ref, err))
+	}
+	if len(left) > 0 {
+		opts.Left(left)
 	}
 	out, action, err := written(obj.Ref, resp, release.ActionUpdated)
 	switch {
@@ -140,6 +141,21 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 		action = release.ActionUnchanged
 	}
 	return out, action, err
+}
+
+func (c *Client) sendApply(ctx context.Context, found api, path string, obj release.Object, opts release.ApplyObjectOptions) (*response, error) {
+	body, err := json.Marshal(obj.Content)
+	if err != nil {
+		return nil, err
+	}
+	return c.applyRequest(ctx, found, request{
+		method: http.MethodPatch, path: path, contentType: typeApply, body: body,
+		query: url.Values{
+			"fieldManager":    {release.FieldManager},
+			"force":           {strconv.FormatBool(opts.ForceConflicts)},
+			"fieldValidation": {metav1.FieldValidationStrict},
+		},
+	})
 }
 
 // applyRequest sends a server-side apply. A kind that a definition has only

@@ -66,6 +66,7 @@ func (r *run) step(ctx context.Context, s Step) error {
 			Method:               r.rel.ApplyMethod,
 			ForceConflicts:       r.plan.apply.forceConflicts,
 			MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
+			Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
 			LiveResourceVersion:  resourceVersion(s.Live),
 		})
 		if err == nil && action == ActionCreated {

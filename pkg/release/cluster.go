@@ -69,10 +69,22 @@ type ApplyObjectOptions struct {
 	// updates over to server-side apply first, so that fields that a chart
 	// drops really go.
 	MigrateManagedFields bool
+	// Left lets a server-side apply leave fields to others: those over which it
+	// conflicts although Previous has the same. It is called with them once the
+	// apply has succeeded without them. Nil means that every conflict is an error.
+	Left func([]LeftField)
 	// LiveResourceVersion is the version of the live object that the write was
 	// planned against, by which ActionUnchanged is told from ActionUpdated;
 	// empty where it is not known.
 	LiveResourceVersion string
+}
+
+// LeftField is a field of an object that an apply has left to its owner.
+type LeftField struct {
+	// Path is in the server's form: .spec.replicas.
+	Path string
+	// Manager is who set it; several are separated by commas.
+	Manager string
 }
 
 // DeleteObjectOptions say how one object is deleted.

@@ -116,7 +116,7 @@ func TestObserveKept(t *testing.T) {
 	b.cluster.Edit("kubectl", cmRef("b"), func(o map[string]any) { o["data"] = map[string]any{"x": "theirs"} })
 	var got []string
 	opts := release.ApplyOptions{Observe: func(ev release.Event) { got = append(got, eventLine(ev)) }}
-	if _, err := b.try(t.Context(), release.DeployRequest{Mode: release.Upgrade, Chart: configMaps(t, "b")}, opts); err == nil {
+	if _, err := b.try(t.Context(), release.DeployRequest{Mode: release.Upgrade, Chart: configMaps(t, "b=2")}, opts); err == nil {
 		t.Fatal("no conflict")
 	}
 	if err := b.uninstall(t.Context(), release.UninstallRequest{}, opts); err != nil {

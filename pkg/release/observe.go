@@ -16,6 +16,9 @@ const (
 	EventApplied
 	// EventKept: an object that the release no longer has was left.
 	EventKept
+	// EventLeft: Fields of an object were left to others, who have changed them
+	// since the last revision; the release did not.
+	EventLeft
 	// EventFailed: a step failed with Message.
 	EventFailed
 	// EventHook: a hook is at the state that Message says.
@@ -34,6 +37,7 @@ type Event struct {
 	State   State
 	Message string
 	Gone    bool
+	Fields  []LeftField
 }
 
 // observe passes an event on, one at a time.

@@ -56,7 +56,7 @@ func (c *Cluster) apply(obj release.Object, opts release.ApplyObjectOptions) (re
 		if opts.MigrateManagedFields {
 			o.migrate()
 		}
-		if err := o.serverSide(obj, by, opts.ForceConflicts); err != nil {
+		if err := o.serverSide(obj, by, opts); err != nil {
 			return release.Object{}, "", err
 		}
 	} else {
@@ -169,9 +169,13 @@ func (o *object) migrate() {
 // serverSide is an apply: fields that others own and have otherwise are
 // conflicts, and fields that the last apply had and this one lacks go, unless
 // somebody else owns them too.
-func (o *object) serverSide(obj release.Object, by owner, force bool) error {
+func (o *object) serverSide(obj release.Object, by owner, opts release.ApplyObjectOptions) error {
 	wanted := fieldsOf(obj.Content)
-	if conflicts := o.conflicts(wanted, by); len(conflicts) > 0 && !force {
+	conflicts := o.conflicts(wanted, by)
+	switch {
+	case len(conflicts) == 0 || opts.ForceConflicts:
+	case opts.Left != nil && leave(conflicts, wanted, opts):
+	default:
 		return fmt.Errorf("conflict occurred while applying object %s: Apply failed with %s", longName(obj.Ref), describe(conflicts, obj.Ref))
 	}
 	for path := range o.owners[by] {
@@ -209,6 +213,24 @@ func (o *object) conflicts(wanted fields, by owner) []conflict {
 		return strings.Compare(a.manager+separator+a.path, b.manager+separator+b.path)
 	})
 	return found
+}
+
+// leave takes the fields out of what is wanted that are in conflict, if the last
+// revision had them all as they are wanted now.
+func leave(conflicts []conflict, wanted fields, opts release.ApplyObjectOptions) bool {
+	previous := fieldsOf(plainObject(opts.Previous))
+	var left []release.LeftField
+	for _, c := range conflicts {
+		if before, had := previous[c.path]; !had || c.manager == release.FieldManager || !equal(before, wanted[c.path]) {
+			return false
+		}
+		left = append(left, release.LeftField{Path: fieldName(c.path), Manager: c.manager})
+	}
+	for _, c := range conflicts {
+		delete(wanted, c.path)
+	}
+	opts.Left(left)
+	return true
 }
 
 // describe puts conflicts into an API server's words.

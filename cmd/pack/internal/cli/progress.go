@@ -21,6 +21,8 @@ type progress struct {
 	table *liveTable // nil for lines
 	// last is what was shown of each object.
 	last map[manifest.Ref]string
+	// left says what was left to others; it is shown at the end.
+	left []string
 }
 
 func (s *session) newProgress() *progress {
@@ -36,6 +38,9 @@ func (p *progress) close() {
 	if p.table != nil {
 		p.table.close()
 	}
+	for _, line := range p.left {
+		fmt.Fprintln(p.Err, line)
+	}
 }
 
 func (p *progress) observe(ev release.Event) {
@@ -45,6 +50,11 @@ func (p *progress) observe(ev release.Event) {
 		p.Log.Debug("applied", ref, "action", string(ev.Action))
 	case release.EventKept:
 		p.Log.Debug("kept", ref, "reason", ev.Message)
+	case release.EventLeft:
+		for _, f := range ev.Fields {
+			p.left = append(p.left, fmt.Sprintf("kept: %s of %s as %s has set it; --force-conflicts takes it back",
+				shownText(f.Path), objectName(ev.Ref), shownText(f.Manager)))
+		}
 	case release.EventFailed:
 		p.Log.Debug("failed", ref, "error", ev.Message)
 	case release.EventHook:
