@@ -39,11 +39,15 @@ type session struct {
 	chart      string
 }
 
+func (s *session) environ() []string {
+	return append(os.Environ(), "KUBECONFIG="+s.kubeconfig, "HOME="+s.home, "HELM_DRIVER=secret")
+}
+
 // run runs a tool and returns its standard output.
 func (s *session) run(with tool, args ...string) string {
 	s.t.Helper()
 	cmd := exec.CommandContext(s.t.Context(), with.path, append(args, "--namespace", s.namespace)...)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.kubeconfig, "HOME="+s.home, "HELM_DRIVER=secret")
+	cmd.Env = s.environ()
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -145,6 +149,14 @@ apiVersion: v1
 kind: ConfigMap
 metadata:
   name: hand-blue
+{{- end }}
+{{- if .Values.bad }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: hand-bad
+  namespace: nowhere
 {{- end }}
 `,
 		"templates/deploy.yaml": `apiVersion: apps/v1
