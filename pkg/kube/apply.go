@@ -51,6 +51,8 @@ func (c *Client) Apply(ctx context.Context, obj release.Object, opts release.App
 		return release.Object{}, "", fmt.Errorf("%s: unknown apply method %q", obj.Ref, opts.Method)
 	case opts.Method == release.ClientSide && opts.ForceConflicts:
 		return release.Object{}, "", errors.New("invalid client update option(s): forceConflicts enabled when serverSideApply disabled")
+	case opts.Method != release.ClientSide && opts.Replace:
+		return release.Object{}, "", release.ErrForceReplace
 	}
 	found, err := c.resolve(ctx, obj.Ref)
 	if err != nil {
@@ -59,6 +61,8 @@ func (c *Client) Apply(ctx context.Context, obj release.Object, opts release.App
 	switch {
 	case obj.Ref.Name == "":
 		return c.create(ctx, found, obj)
+	case opts.Replace:
+		return c.replace(ctx, found, obj)
 	case opts.Method == release.ClientSide:
 		return c.applyClientSide(ctx, found, obj, opts)
 	default:

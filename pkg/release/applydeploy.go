@@ -213,8 +213,8 @@ func (r *run) undo(ctx context.Context, cause error) error {
 		return fmt.Errorf("%w. original upgrade error: %w", err, cause)
 	}
 	plan, err := r.PlanRollback(ctx, RollbackRequest{
-		Key: r.plan.Key, Revision: revision, SkipHooks: !r.plan.RunHooks,
-		ForceConflicts: r.plan.apply.forceConflicts,
+		Key: r.plan.Key, Revision: revision, SkipHooks: !r.plan.RunHooks, Method: r.plan.apply.asked,
+		ForceConflicts: r.plan.apply.forceConflicts, ForceReplace: r.plan.apply.replace,
 	})
 	if err == nil {
 		_, err = r.Apply(ctx, plan, opts)

@@ -65,6 +65,7 @@ func (r *run) step(ctx context.Context, s Step) error {
 			Previous:             s.Previous,
 			Method:               r.rel.ApplyMethod,
 			ForceConflicts:       r.plan.apply.forceConflicts,
+			Replace:              r.plan.apply.replace && s.Action != StepCreate,
 			MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
 			Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
 			LiveResourceVersion:  resourceVersion(s.Live),

@@ -65,6 +65,9 @@ type ApplyObjectOptions struct {
 	Method ApplyMethod
 	// ForceConflicts takes fields that another manager owns (ServerSide).
 	ForceConflicts bool
+	// Replace puts the object in the place of the live one as a whole, whatever
+	// that has (ClientSide).
+	Replace bool
 	// MigrateManagedFields moves what FieldManager owns through client-side
 	// updates over to server-side apply first, so that fields that a chart
 	// drops really go.

@@ -86,8 +86,14 @@ type ObjectOptions struct {
 	SkipValidation bool
 	// TakeOwnership adopts objects that exist, whoever owns them.
 	TakeOwnership bool
-	// ForceConflicts takes fields that other managers own.
+	// Method is how objects are written; empty means ServerSide for an install,
+	// and for an upgrade as in the last revision.
+	Method ApplyMethod
+	// ForceConflicts takes fields that other managers own (ServerSide).
 	ForceConflicts bool
+	// ForceReplace replaces objects as a whole instead of changing them
+	// (ClientSide).
+	ForceReplace bool
 }
 
 // RenderOptions say how a chart is rendered.
@@ -129,7 +135,9 @@ func (e *Engine) PlanDeploy(ctx context.Context, req DeployRequest) (*Plan, erro
 	d := &deployment{Engine: e, req: req, plan: &Plan{Key: req.Key, RunHooks: !req.Objects.SkipHooks}}
 	d.plan.previewOnly = req.Preview || req.Offline
 	d.plan.doneDescription = req.Description
-	d.plan.apply.forceConflicts = req.Objects.ForceConflicts
+	d.plan.apply = applySettings{
+		asked: req.Objects.Method, forceConflicts: req.Objects.ForceConflicts, replace: req.Objects.ForceReplace,
+	}
 	for _, step := range []func(context.Context) error{
 		d.check, d.connect, d.findLast, d.decide, d.render, d.planObjects, d.planRecords,
 	} {
@@ -149,6 +157,9 @@ func (d *deployment) check(context.Context) error {
 		return errors.New("release: a deployment needs a chart")
 	}
 	if err := ValidateLabels(d.req.Labels); err != nil {
+		return err
+	}
+	if err := d.req.Objects.Method.check(); err != nil {
 		return err
 	}
 	if err := d.req.Chart.CheckDependencies(); err != nil {

@@ -26,8 +26,13 @@ func (d *deployment) planObjects(ctx context.Context) error {
 	if err := p.run(ctx, old, d.plan.Release.Manifest); err != nil {
 		return err
 	}
-	d.plan.apply.migrateFields = p.adopted || !d.install && d.plan.Current.ApplyMethod != ServerSide ||
-		!d.install && d.plan.Last.ApplyMethod != ServerSide
+	if !d.install || p.adopted {
+		if err := d.plan.checkApply(); err != nil {
+			return err
+		}
+	}
+	d.plan.apply.migrateFields = d.plan.Release.ApplyMethod == ServerSide && (p.adopted ||
+		!d.install && (d.plan.Current.ApplyMethod != ServerSide || d.plan.Last.ApplyMethod != ServerSide))
 	return d.planInstallExtras(ctx)
 }
 

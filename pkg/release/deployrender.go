@@ -54,7 +54,7 @@ func (d *deployment) render(ctx context.Context) error {
 		Manifest:    manifest.Text(manifests),
 		Hooks:       recordHooks(res.Hooks),
 		Version:     d.revision(),
-		ApplyMethod: ServerSide,
+		ApplyMethod: d.applyMethod(),
 	}
 	return nil
 }

@@ -95,7 +95,10 @@ type Plan struct {
 
 // applySettings are how the steps of a plan are written.
 type applySettings struct {
+	// asked is the method that was asked for; empty for none.
+	asked          ApplyMethod
 	forceConflicts bool
+	replace        bool
 	migrateFields  bool
 }
 

@@ -20,8 +20,14 @@ type RollbackRequest struct {
 	HistoryMax int
 	// SkipHooks runs no hooks.
 	SkipHooks bool
-	// ForceConflicts takes fields that other managers own.
+	// Method is how objects are written; empty means as in the revision to go back
+	// to.
+	Method ApplyMethod
+	// ForceConflicts takes fields that other managers own (ServerSide).
 	ForceConflicts bool
+	// ForceReplace replaces objects as a whole instead of changing them
+	// (ClientSide).
+	ForceReplace bool
 	// Lock says what happens when somebody else works on the release.
 	Lock LockOptions
 }
@@ -54,8 +60,14 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 	plan := &Plan{
 		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks, newest: newest, left: over,
 		Prune:   prunable(heads, req.HistoryMax),
-		Release: e.rollbackRecord(NextRevision(heads), last, target, req.Description),
-		apply:   applySettings{forceConflicts: req.ForceConflicts, migrateFields: true},
+		Release: e.rollbackRecord(NextRevision(heads), last, target, req),
+		apply: applySettings{
+			asked: req.Method, forceConflicts: req.ForceConflicts, replace: req.ForceReplace,
+		},
+	}
+	plan.apply.migrateFields = plan.Release.ApplyMethod == ServerSide
+	if err := plan.checkApply(); err != nil {
+		return nil, err
 	}
 	if plan.Current, err = e.current(ctx, heads, last, over); err != nil {
 		return nil, err
@@ -129,11 +141,12 @@ func (e *Engine) checkRollback(req RollbackRequest) error {
 	if req.Revision < 0 {
 		return ErrInvalidRevision
 	}
-	return nil
+	return req.Method.check()
 }
 
 // rollbackRecord is the new revision: the target again, under a new number.
-func (e *Engine) rollbackRecord(revision int, last, target *Release, description string) *Release {
+func (e *Engine) rollbackRecord(revision int, last, target *Release, req RollbackRequest) *Release {
+	description := req.Description
 	if description == "" {
 		description = fmt.Sprintf("Rollback to %d", target.Version)
 	}
@@ -142,7 +155,7 @@ func (e *Engine) rollbackRecord(revision int, last, target *Release, description
 		Version: revision,
 		Chart:   target.Chart, Config: values.Clone(target.Config),
 		Manifest: target.Manifest, Hooks: target.again().Hooks,
-		ApplyMethod: ServerSide,
+		ApplyMethod: req.Method.or(target.ApplyMethod),
 		Labels:      userLabels(target.Labels),
 		Info: &Info{
 			FirstDeployed: last.Info.FirstDeployed, LastDeployed: e.now(),

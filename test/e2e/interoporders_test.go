@@ -70,7 +70,7 @@ func (h *hand) next() tool {
 func (h *hand) method(with tool, op string) []string {
 	h.turn += 3
 	choice := []string{"auto", "true", "false"}[h.turn/2%3]
-	if with.name != "helm4" || op == "install" && choice == "auto" {
+	if with.name == "helm3" || op == "install" && choice == "auto" {
 		return nil
 	}
 	return []string{"--server-side=" + choice}

@@ -28,6 +28,9 @@ func (c *Cluster) Apply(ctx context.Context, obj release.Object, opts release.Ap
 	if opts.MigrateManagedFields {
 		detail += "+migrate"
 	}
+	if opts.Replace {
+		detail += "+replace"
+	}
 	n, err := c.begin(ctx, Call{Op: OpApply, Refs: []manifest.Ref{obj.Ref}, Detail: detail})
 	if err != nil {
 		return release.Object{}, "", c.end(n, "", err)
@@ -52,14 +55,17 @@ func (c *Cluster) apply(obj release.Object, opts release.ApplyObjectOptions) (re
 		return c.create(obj.Ref, obj.Content, by).as(obj.Ref), release.ActionCreated, nil
 	}
 	before := plainObject(o.content)
-	if opts.Method == release.ServerSide {
+	switch {
+	case opts.Replace:
+		o.replace(obj, by)
+	case opts.Method == release.ServerSide:
 		if opts.MigrateManagedFields {
 			o.migrate()
 		}
 		if err := o.serverSide(obj, by, opts); err != nil {
 			return release.Object{}, "", err
 		}
-	} else {
+	default:
 		o.clientSide(obj, by, plainObject(opts.Previous))
 	}
 	changed := c.settle(o, before)
@@ -87,6 +93,8 @@ func (c *Cluster) checkWrite(obj release.Object, opts release.ApplyObjectOptions
 		return fmt.Errorf("%s: unknown apply method %q", obj.Ref, opts.Method)
 	case !serverSide && opts.ForceConflicts:
 		return errors.New("invalid client update option(s): forceConflicts enabled when serverSideApply disabled")
+	case serverSide && opts.Replace:
+		return release.ErrForceReplace
 	}
 	kind, ok := c.served[kindOf(obj.Ref)]
 	if !ok {
@@ -262,6 +270,22 @@ func (o *object) disown(path string) {
 	for _, owned := range o.owners {
 		delete(owned, path)
 	}
+}
+
+// replace puts an object in the place of what is there; what the server keeps of its
+// own stays.
+func (o *object) replace(obj release.Object, by owner) {
+	old, content := o.content, obj.Content
+	for _, field := range []string{"uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp"} {
+		if value, ok := mapAt(old, "metadata")[field]; ok {
+			mapAt(content, "metadata")[field] = value
+		}
+	}
+	if status, ok := old["status"]; ok {
+		content["status"] = status
+	}
+	o.content = content
+	o.owners = map[owner]fields{by: fieldsOf(obj.Content)}
 }
 
 // clientSide is a three-way patch: fields that only the previous object has go,

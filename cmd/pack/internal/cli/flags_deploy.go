@@ -31,7 +31,7 @@ type deployFlags struct {
 	enableDNS         bool
 	post              postRenderFlags
 	takeOwnership     bool
-	forceConflicts    bool
+	apply             applyFlags
 	rollbackOnFailure bool
 	// cleanupOnFail is upgrade's.
 	cleanupOnFail bool
@@ -41,7 +41,7 @@ type deployFlags struct {
 	user collected
 }
 
-func (d *deployFlags) add(cmd *cobra.Command) {
+func (d *deployFlags) add(cmd *cobra.Command, install bool) {
 	f := cmd.Flags()
 	d.values.add(f)
 	d.wait.add(f)
@@ -61,7 +61,7 @@ func (d *deployFlags) add(cmd *cobra.Command) {
 	f.BoolVar(&d.skipValidation, "disable-openapi-validation", false, "do not check the form of objects before they are sent")
 	f.BoolVar(&d.enableDNS, "enable-dns", false, "let templates look up host names")
 	f.BoolVar(&d.takeOwnership, "take-ownership", false, "adopt objects that exist, whoever owns them")
-	f.BoolVar(&d.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set")
+	d.apply.add(cmd, install)
 	f.BoolVar(&d.rollbackOnFailure, "rollback-on-failure", false, "undo what failed: uninstall a new release, roll an upgrade back; this waits as --wait does")
 	f.BoolVar(&d.rollbackOnFailure, "atomic", false, "deprecated")
 	deprecate(f, "atomic", "use --rollback-on-failure instead")
@@ -94,7 +94,8 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 		Description: d.description,
 		Objects: release.ObjectOptions{
 			SkipCRDs: d.skipCRDs, SkipHooks: d.noHooks, SkipValidation: d.skipValidation,
-			TakeOwnership: d.takeOwnership, ForceConflicts: d.forceConflicts,
+			TakeOwnership: d.takeOwnership, Method: d.apply.method(),
+			ForceConflicts: d.apply.forceConflicts, ForceReplace: d.apply.forceReplace,
 		},
 		Rendering: release.RenderOptions{SkipSchema: d.skipSchema, SubchartNotes: d.subchartNotes, PostRender: post},
 	}, nil

@@ -41,6 +41,12 @@ func usageHint(err error) string {
 	if _, ok := errors.AsType[*renderFailedError](err); ok {
 		return "\nUse --debug flag to render out invalid YAML"
 	}
+	if errors.Is(err, release.ErrApplyMethod) {
+		return "--server-side is true, false or auto."
+	}
+	if errors.Is(err, release.ErrForceReplace) {
+		return "--force-replace goes with --server-side=false."
+	}
 	if errors.Is(err, chart.ErrNotInstallable) {
 		return "A library chart only lends its templates: install a chart that depends on it."
 	}

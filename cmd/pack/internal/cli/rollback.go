@@ -18,14 +18,14 @@ rollback is a new revision: nothing of the history is lost. "pack history"
 lists the revisions.`
 
 type rollbackOptions struct {
-	wait           waitFlags
-	dry            dryRunFlag
-	description    string
-	noHooks        bool
-	forceConflicts bool
-	historyMax     int
-	lock           lockFlag
-	cleanupOnFail  bool
+	wait          waitFlags
+	dry           dryRunFlag
+	description   string
+	noHooks       bool
+	apply         applyFlags
+	historyMax    int
+	lock          lockFlag
+	cleanupOnFail bool
 }
 
 func newRollbackCmd(s *session) *cobra.Command {
@@ -46,7 +46,7 @@ func newRollbackCmd(s *session) *cobra.Command {
 	o.lock.add(f)
 	f.StringVar(&o.description, "description", "", "what the revision says of itself in the history")
 	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
-	f.BoolVar(&o.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set")
+	o.apply.add(cmd, false)
 	f.BoolVar(&o.cleanupOnFail, "cleanup-on-fail", false, "delete what the rollback has created if it fails")
 	f.IntVar(&o.historyMax, "history-max", s.MaxHistory, "how many revisions of the release are kept; 0 keeps all")
 	return cmd
@@ -70,7 +70,8 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 	_, err = c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (*release.Plan, error) {
 		plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
 			Key: c.key(args[0]), Revision: revision, Description: o.description, Lock: lock,
-			HistoryMax: o.historyMax, SkipHooks: o.noHooks, ForceConflicts: o.forceConflicts,
+			HistoryMax: o.historyMax, SkipHooks: o.noHooks,
+			Method: o.apply.method(), ForceConflicts: o.apply.forceConflicts, ForceReplace: o.apply.forceReplace,
 		})
 		if err != nil {
 			return nil, err

@@ -41,7 +41,7 @@ func newUpgradeCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	f := cmd.Flags()
-	o.add(cmd)
+	o.add(cmd, false)
 	f.BoolVarP(&o.install, "install", "i", false, "install the release if it does not exist")
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "with --install: make the namespace if it does not exist")
 	f.BoolVar(&o.reset, "reset-values", false, "start from the chart's values alone")

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// applyFlags say how objects are written.
+type applyFlags struct {
+	// serverSide is a flag of yes or no of install, which has no revision before it,
+	// and one of three words of the others.
+	installServerSide bool
+	serverSide        string
+	install           bool
+	forceConflicts    bool
+	forceReplace      bool
+}
+
+func (a *applyFlags) add(cmd *cobra.Command, install bool) {
+	f := cmd.Flags()
+	a.install = install
+	if install {
+		f.BoolVar(&a.installServerSide, "server-side", true, "have the server merge objects (server-side apply); false makes the patches here, as Helm 3 does")
+	} else {
+		f.StringVar(&a.serverSide, "server-side", "auto", "true has the server merge objects (server-side apply), false makes the patches here, as Helm 3 does, auto goes by the revision before")
+		_ = cmd.RegisterFlagCompletionFunc("server-side", cobra.FixedCompletions([]cobra.Completion{"auto", "true", "false"}, cobra.ShellCompDirectiveNoFileComp))
+	}
+	f.BoolVar(&a.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set (with server-side apply)")
+	f.BoolVar(&a.forceReplace, "force-replace", false, "replace objects as a whole instead of changing them (with --server-side=false)")
+	f.BoolVar(&a.forceReplace, "force", false, "deprecated")
+	deprecate(f, "force", "use --force-replace instead")
+	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")
+}
+
+// method is how objects are to be written; empty for as in the revision before.
+func (a *applyFlags) method() release.ApplyMethod {
+	word := a.serverSide
+	if a.install {
+		word = fmt.Sprint(a.installServerSide)
+	}
+	switch word {
+	case "true":
+		return release.ServerSide
+	case "false":
+		return release.ClientSide
+	case "auto":
+		return ""
+	}
+	return release.ApplyMethod(word) // which is refused
+}
