@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +39,7 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 func (a *applyFlags) method() release.ApplyMethod {
 	word := a.serverSide
 	if a.install {
-		word = fmt.Sprint(a.installServerSide)
+		word = strconv.FormatBool(a.installServerSide)
 	}
 	switch word {
 	case "true":
