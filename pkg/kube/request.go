@@ -97,6 +97,9 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
+	if body, ok := resp.Body.(*answerBody); ok {
+		body.watch(r)
+	}
 	body, err := readBody(resp.Body, maxBody)
 	if err == nil && resp.StatusCode != http.StatusNoContent && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
 		err = errTruncated
@@ -119,11 +122,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 			return nil, fmt.Errorf("waiting for the limit on requests: %w", err)
 		}
 	}
-	req, err := conn.newRequest(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := conn.http.Do(req)
+	resp, err := c.answer(ctx, conn, r)
 	if err != nil {
 		return nil, err
 	}

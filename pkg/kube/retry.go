@@ -29,6 +29,8 @@ const (
 	// patientAttempts is after how many failures of one request a warning says
 	// that it is tried again.
 	patientAttempts = 4
+	// maxSilences is how often a request is sent again that got no answer at all.
+	maxSilences = 1
 	// maxServerErrors is how often a request is sent again after an internal
 	// error: some are there to stay, such as a failing admission webhook.
 	maxServerErrors = 3
@@ -54,7 +56,7 @@ const (
 // statusError.uncertain says so.
 func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	began := time.Now()
-	uncertain, serverErrors := false, 0
+	uncertain, serverErrors, silent := false, 0, 0
 	for attempt := 0; ; attempt++ {
 		resp, err := c.once(ctx, r)
 		if err == nil {
@@ -71,7 +73,14 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			}
 		}
 		wait := retryWait(attempt, status)
-		if judged == final || serverErrors > maxServerErrors || time.Since(began)+wait > c.retryFor() {
+		late := time.Since(began)+wait > c.retryFor()
+		if silence := (*silenceError)(nil); errors.As(err, &silence) {
+			// The wait for the answer was longer than that: once more, all the same.
+			silent++
+			late = silent > maxSilences
+			c.warnOfOutage(err)
+		}
+		if judged == final || serverErrors > maxServerErrors || late {
 			return nil, gaveUp(ctx, err, attempt)
 		}
 		uncertain = uncertain || judged == unclear
@@ -138,6 +147,9 @@ func (c *Client) judgeTransport(err error) verdict {
 			return final
 		}
 		return refused
+	}
+	if silence := (*silenceError)(nil); errors.As(err, &silence) {
+		return unclear
 	}
 	var (
 		unknown  x509.UnknownAuthorityError

@@ -16,8 +16,13 @@ import (
 	kjson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// watchTimeout is how long the server keeps one watch open.
-const watchTimeout = 5 * time.Minute
+const (
+	// watchTimeout is how long the server keeps one watch open. A connection that
+	// has died in silence tells nothing: it is found out by then.
+	watchTimeout = 30 * time.Second
+	// watchSlack is how much longer it may take to end.
+	watchSlack = 5 * time.Second
+)
 
 // query selects the objects of the group: one by its name, which a right to
 // that object alone is enough for, several by their namespace.
@@ -107,7 +112,8 @@ func (g *watchGroup) watch(ctx context.Context) error {
 	query.Set("allowWatchBookmarks", "true")
 	query.Set("resourceVersion", g.version)
 	query.Set("timeoutSeconds", strconv.Itoa(int(watchTimeout/time.Second)))
-	ctx, cancel := context.WithCancel(ctx)
+	whole := ctx
+	ctx, cancel := context.WithTimeout(ctx, watchTimeout+watchSlack)
 	defer cancel()
 	resp, err := g.client.send(ctx, request{method: http.MethodGet, path: g.api.path(g.namespace), query: query})
 	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) || apierrors.IsNotFound(err) || apierrors.IsUnauthorized(err) {
@@ -126,6 +132,10 @@ func (g *watchGroup) watch(ctx context.Context) error {
 		<-stream.done
 	}()
 	err = g.receive(ctx, events, stream)
+	if errors.Is(err, context.DeadlineExceeded) && whole.Err() == nil {
+		g.version = "" // it was silent: what has happened meanwhile is not known
+		return nil
+	}
 	if errors.Is(err, errListAnew) {
 		return nil
 	}

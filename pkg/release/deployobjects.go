@@ -40,15 +40,13 @@ func (d *deployment) planObjects(ctx context.Context) error {
 // revision, or for an install none. What revisions have left that failed or were cut
 // off is given to p.
 func (d *deployment) planFrom(ctx context.Context, p *objectPlanner) (string, error) {
-	var err error
+	from, old := 0, ""
 	if !d.install {
-		p.traces, err = d.traces(ctx, d.heads, d.plan.Current.Version+1, 0)
-		return d.plan.Current.Manifest, err
+		from, old = d.plan.Current.Version, d.plan.Current.Manifest
 	}
-	if len(d.plan.left) > 0 {
-		p.traces, err = d.traces(ctx, d.heads, d.plan.left[0].Revision, 0)
-	}
-	return "", err
+	var err error
+	p.traces, err = d.traces(ctx, d.heads, from)
+	return old, err
 }
 
 // planInstallExtras adds the namespace and the definitions of an install. Who

@@ -74,7 +74,7 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 	}
 	plan.doneDescription = plan.Release.Info.Description
 	p := &objectPlanner{Engine: e, plan: plan, adopt: adoptAny, opts: BuildOptions{Namespace: req.Key.Namespace}}
-	if p.traces, err = e.tracesBeside(ctx, heads, plan.Current, last); err != nil {
+	if p.traces, err = e.traces(ctx, heads, last.Version); err != nil {
 		return nil, err
 	}
 	if err := p.run(ctx, last.Manifest, target.Manifest); err != nil {

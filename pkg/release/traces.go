@@ -1,16 +1,25 @@
 package release
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
-// traces are the manifests of the revisions from one on, but for one that is looked
-// at anyway: each may have left objects, if it failed or was cut off. An operation
-// that starts from the current revision alone would lose what they have made. Helm
-// does.
-func (e *Engine) traces(ctx context.Context, heads []Head, from, except int) ([]string, error) {
+// traces are the manifests of the revisions since the last that came to its end, but
+// for one that is looked at anyway: each may have left objects, if it failed or was
+// cut off, and so may the one that it was to replace. An operation that starts from
+// one revision alone would lose what the others have made. Helm does.
+func (e *Engine) traces(ctx context.Context, heads []Head, except int) ([]string, error) {
 	var due []Head
-	for _, h := range heads {
-		if h.Revision >= from && h.Revision != except && h.Status != StatusUninstalled {
+	for _, h := range slices.Backward(heads) {
+		if h.Status == StatusUninstalled {
+			break // nothing of what was before is left
+		}
+		if h.Revision != except {
 			due = append(due, h)
+		}
+		if h.Status == StatusDeployed || h.Status == StatusSuperseded {
+			break
 		}
 	}
 	if len(due) == 0 {
@@ -27,15 +36,6 @@ func (e *Engine) traces(ctx context.Context, heads []Head, from, except int) ([]
 		}
 	}
 	return out, nil
-}
-
-// tracesBeside are the traces from the current revision on, if there is one, but
-// for the last.
-func (e *Engine) tracesBeside(ctx context.Context, heads []Head, current, last *Release) ([]string, error) {
-	if current == nil {
-		current = last
-	}
-	return e.traces(ctx, heads, current.Version, last.Version)
 }
 
 // buildTraces builds the objects of the traces.

@@ -69,7 +69,7 @@ func (e *Engine) PlanUninstall(ctx context.Context, req UninstallRequest) (*Plan
 	if plan.Current, err = e.current(ctx, heads, last, over); err != nil {
 		return nil, err
 	}
-	if p.traces, err = e.tracesBeside(ctx, heads, plan.Current, last); err != nil {
+	if p.traces, err = e.traces(ctx, heads, last.Version); err != nil {
 		return nil, err
 	}
 	if err := p.planRemoval(ctx, last.Manifest); err != nil {

@@ -31,6 +31,11 @@ type killer struct {
 	after  bool
 	kill   func()
 	killed bool
+
+	// fault is what happens to the requests from faultAt on; first is the first.
+	fault             *fault
+	faultAt, requests int
+	first             string
 }
 
 func newKiller(t *testing.T) *killer {
@@ -58,6 +63,10 @@ func newKiller(t *testing.T) *killer {
 
 // ServeHTTP passes a request on, or kills.
 func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f := k.failing(r); f != nil {
+		f.do(k, w, r)
+		return
+	}
 	due, after := k.due(r)
 	if due && !after {
 		k.kill()
@@ -207,21 +216,12 @@ func TestKilledAtEveryWrite(t *testing.T) {
 func (k *killer) once(t *testing.T, before [][]string, args []string, x string, at int, after bool) bool {
 	t.Helper()
 	s := k.session(t)
-	with := func(args []string) []string {
-		out := append([]string{}, args...)
-		for i, arg := range out {
-			if arg == "" {
-				out[i] = s.chart
-			}
-		}
-		return out
-	}
 	for _, args := range before {
-		if _, out, err := k.run(s, 0, false, with(args)...); err != nil {
+		if _, out, err := k.run(s, 0, false, withChart(s, args)...); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
 	}
-	killed, out, err := k.run(s, at, after, with(args)...)
+	killed, out, err := k.run(s, at, after, withChart(s, args)...)
 	if !killed {
 		if err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
@@ -229,7 +229,7 @@ func (k *killer) once(t *testing.T, before [][]string, args []string, x string, 
 		return false
 	}
 	began := time.Now()
-	_, out, err = k.run(s, 0, false, with(args)...)
+	_, out, err = k.run(s, 0, false, withChart(s, args)...)
 	// What was done to its end cannot be done again.
 	finished := after && (strings.Contains(out, "cannot reuse a name that is still in use") || strings.Contains(out, "release: not found"))
 	if err != nil && !finished {
@@ -271,7 +271,10 @@ func TestInteropHelmKilled(t *testing.T) {
 }
 
 // check compares the objects and the records with what is to be there.
-func (k *killer) check(s *session, x, what string) {
+func (k *killer) check(s *session, x, what string) { k.checkBut(s, x, what, "") }
+
+// checkBut is check without the objects whose names begin with but.
+func (k *killer) checkBut(s *session, x, what, but string) {
 	s.t.Helper()
 	want := ""
 	if x != "" {
@@ -288,7 +291,7 @@ func (k *killer) check(s *session, x, what string) {
 	}
 	var have []string
 	for _, m := range maps.Items {
-		if m.Metadata.Name != "kube-root-ca.crt" {
+		if m.Metadata.Name != "kube-root-ca.crt" && (but == "" || !strings.HasPrefix(m.Metadata.Name, but)) {
 			have = append(have, m.Metadata.Name+"="+m.Data["x"])
 		}
 	}
