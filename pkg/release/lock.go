@@ -20,6 +20,11 @@ const (
 	// DefaultSilent is how long a record without a holder counts as held: Helm
 	// writes none, and nothing while it waits.
 	DefaultSilent = time.Minute
+	// outageFor bounds how long ago a record was written whose holder may not have
+	// been able to renew it, because the server was away: he is given as long as a
+	// renewal takes, watchFor, from when it can be looked at.
+	outageFor = 5 * leaseFor
+	watchFor  = renewEvery + time.Second
 	// lockPoll is how often a held record is looked at.
 	lockPoll = 250 * time.Millisecond
 )
@@ -183,6 +188,9 @@ type lockJudge struct {
 	// revision and version are those of the first look.
 	revision int
 	version  string
+	// last is the version of the last look, and since when it is that.
+	last  string
+	since time.Time
 	// asked says that the user knows what is waited for.
 	asked bool
 }
@@ -207,10 +215,13 @@ func (j *lockJudge) judge(ctx context.Context, head Head) (verdict lockVerdict, 
 	if j.revision != head.Revision {
 		j.revision, j.version = head.Revision, lease.ResourceVersion
 	}
+	if j.last != lease.ResourceVersion {
+		j.last, j.since = lease.ResourceVersion, time.Now()
+	}
 	holder := holderOf(lease.Annotations)
 	alive, known := j.alive(holder)
 	switch {
-	case known && !alive, j.silent(holder) >= 0 && lease.Age >= j.silent(holder):
+	case known && !alive, j.expired(holder, lease):
 		return lockLeft, lease.ResourceVersion, nil
 	case j.opts.now:
 		return lockHeld, "", nil
@@ -221,6 +232,16 @@ func (j *lockJudge) judge(ctx context.Context, head Head) (verdict lockVerdict, 
 	}
 	j.tell(head, holder, lease.Age)
 	return lockUnsure, "", nil
+}
+
+// expired says whether a record has not been written for so long that nobody works on
+// it any more.
+func (j *lockJudge) expired(holder *Holder, lease Lease) bool {
+	silent := j.silent(holder)
+	if silent < 0 || lease.Age < silent {
+		return false
+	}
+	return holder == nil || lease.Age >= outageFor || time.Since(j.since) >= watchFor
 }
 
 // alive asks whether the holder's process runs, where that can be known.

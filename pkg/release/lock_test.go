@@ -104,10 +104,13 @@ func TestLeft(t *testing.T) {
 		holder   string
 		lock     release.LockOptions
 		identity release.Identity
+		age      time.Duration // of the record when it is looked at
 		min, max time.Duration
 		locked   bool
 	}{
 		"somebody who is not heard of": {holder: somebody, min: 9 * time.Second, max: 11 * time.Second},
+		"somebody a moment ago":        {holder: somebody, age: 20 * time.Second, min: 3 * time.Second, max: 5 * time.Second},
+		"somebody long ago":            {holder: somebody, age: time.Minute, max: time.Second},
 		"a process that is dead":       {holder: somebody, identity: gone, max: time.Second},
 		"Helm":                         {min: 59 * time.Second, max: 61 * time.Second},
 		"Helm, for a while":            {lock: release.LockOptions{Silent: 5 * time.Minute}, min: 299 * time.Second, max: 301 * time.Second},
@@ -124,6 +127,7 @@ func TestLeft(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				time.Sleep(tt.age)
 				began := time.Now()
 				plan, err := e.PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Mode: release.Upgrade, Chart: configMaps(t, "a=2"), Lock: tt.lock})
 				if d := time.Since(began); d < tt.min || d > tt.max {
@@ -145,6 +149,28 @@ func TestLeft(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAfterAnOutage: who could not renew his record while the server was away has the
+// time to do so when it is back, before he is taken for dead.
+func TestAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, bedConfig{})
+		b.deploy(configMaps(t, "a"))
+		rel := leave(b, 2, stPendingUpgrade, `{"id":"x"}`)
+		time.Sleep(20 * time.Second)
+		go func() {
+			time.Sleep(2900 * time.Millisecond)
+			if err := b.store.Renew(t.Context(), rel, map[string]string{"renewed": "7"}); err != nil {
+				t.Error(err)
+			}
+		}()
+		_, err := b.PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Mode: release.Upgrade, Chart: configMaps(t, "a=2")})
+		if !errors.Is(err, release.ErrLocked) {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 // TestPreviewDoesNotWait: a dry run says at once that somebody works on the release.
