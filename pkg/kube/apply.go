@@ -32,6 +32,7 @@ const (
 	definitionLag = 10 * time.Second
 	lagPoll       = 200 * time.Millisecond
 	notServed     = "the server could not find the requested resource"
+	unknownField  = "field not declared in schema"
 )
 
 // gvk is the type of an object in the form of Helm's messages.
@@ -169,14 +170,29 @@ func (c *Client) applyRequest(ctx context.Context, found api, r request) (*respo
 	for {
 		resp, err := c.do(ctx, r)
 		var status *statusError
-		if !found.announced || !errors.As(err, &status) || status.code != http.StatusNotFound ||
-			!strings.HasPrefix(status.ErrStatus.Message, notServed) || time.Now().After(deadline) {
+		if !errors.As(err, &status) || !c.lags(found, status) || time.Now().After(deadline) {
 			return resp, err
 		}
 		if err := sleep(ctx, lagPoll); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// lags says whether the answer may be that of a server that has not caught up with a
+// definition that was written just before: it does not serve the kind yet, or does not
+// know a field of it.
+func (c *Client) lags(found api, status *statusError) bool {
+	if status.code == http.StatusNotFound {
+		return found.announced && strings.HasPrefix(status.ErrStatus.Message, notServed)
+	}
+	if !strings.Contains(status.ErrStatus.Message, unknownField) {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, defined := c.hints.byKind[manifest.Ref{APIVersion: found.groupVersion, Kind: found.kind}]
+	return defined
 }
 
 // objectName is how Helm's messages name an object: with a slash even where

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -65,7 +66,7 @@ func (c *Client) answer(ctx context.Context, conn *connection, r request) (*http
 	timer.Stop()
 	notice.Stop()
 	if err != nil {
-		if context.Cause(ctx) == error(silence) {
+		if errors.Is(context.Cause(ctx), silence) {
 			err = silence
 		}
 		cancel(nil)
@@ -95,7 +96,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {
 	case b.timer == nil:
-	case err != nil && err != io.EOF && context.Cause(b.ctx) == error(b.silent): //nolint:errorlint // its own value
+	case err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(b.ctx), b.silent):
 		err = b.silent
 	case n > 0:
 		b.timer.Reset(bodyPatience)

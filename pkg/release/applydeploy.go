@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
-
-// crdTimeout is how long definitions may take to be established, as in Helm.
-const crdTimeout = time.Minute
 
 // deploy carries out an install, an upgrade or a rollback. Success is recorded
 // on the new revision first, so that a crash in between leaves two that say that
@@ -89,24 +85,6 @@ func (r *run) hookFailure(event string, err error) error {
 		return fmt.Errorf("failed %s: %w", event, err)
 	}
 	return fmt.Errorf("%s hooks failed: %w", event, err)
-}
-
-// applyCRDs installs the definitions of crds/ and waits until the server serves
-// their kinds.
-func (r *run) applyCRDs(ctx context.Context) error {
-	if len(r.plan.CRDs) == 0 {
-		return nil
-	}
-	for _, s := range r.plan.CRDs {
-		_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{})
-		if err != nil {
-			return &StepError{Ref: s.Ref, Action: s.Action, Err: fmt.Errorf("failed to install CRD %s: %w", s.Ref.Name, err)}
-		}
-		r.observe(Event{Kind: EventApplied, Ref: s.Ref, Action: action})
-	}
-	err := r.waitFor(ctx, refsOf(r.plan.CRDs), waitGoal{}, crdTimeout)
-	r.cfg.Cluster.Refresh()
-	return err
 }
 
 // deployFailed records the failure, and follows the failure policy. Nothing is

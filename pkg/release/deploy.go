@@ -77,9 +77,8 @@ type DeployRequest struct {
 
 // ObjectOptions say how objects are taken over, checked and written.
 type ObjectOptions struct {
-	// SkipCRDs leaves the definitions in crds/ alone. They are installed by an
-	// install, and by an upgrade of a release that was never deployed.
-	SkipCRDs bool
+	// CRDs says what becomes of the definitions in crds/.
+	CRDs CRDPolicy
 	// SkipHooks runs no hooks.
 	SkipHooks bool
 	// SkipValidation does not check objects against the server's schema.
@@ -122,7 +121,7 @@ type deployment struct {
 	install bool
 	heads   []Head // of the release, oldest first
 	caps    render.Capabilities
-	crds    []Object
+	crds    []Object // definitions that will be written
 }
 
 // PlanDeploy decides what an install or an upgrade does. It reads the records

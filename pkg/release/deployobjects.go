@@ -33,7 +33,7 @@ func (d *deployment) planObjects(ctx context.Context) error {
 	}
 	d.plan.apply.migrateFields = d.plan.Release.ApplyMethod == ServerSide && (p.adopted ||
 		!d.install && (d.plan.Current.ApplyMethod != ServerSide || d.plan.Last.ApplyMethod != ServerSide))
-	return d.planInstallExtras(ctx)
+	return d.planNamespace(ctx)
 }
 
 // planFrom finds the manifest that the deployment starts from: that of the current
@@ -49,12 +49,9 @@ func (d *deployment) planFrom(ctx context.Context, p *objectPlanner) (string, er
 	return old, err
 }
 
-// planInstallExtras adds the namespace and the definitions of an install. Who
-// may not read namespaces is taken to have one.
-func (d *deployment) planInstallExtras(ctx context.Context) error {
-	for _, crd := range d.crds {
-		d.plan.CRDs = append(d.plan.CRDs, Step{Action: StepCreate, Ref: crd.Ref, Object: crd.Content})
-	}
+// planNamespace adds the namespace of an install. Who may not read namespaces is
+// taken to have one.
+func (d *deployment) planNamespace(ctx context.Context) error {
 	if !d.install || !d.req.CreateNamespace {
 		return nil
 	}

@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -19,7 +18,7 @@ func (d *deployment) render(ctx context.Context) error {
 		return err
 	}
 	d.plan.Warnings = append(d.plan.Warnings, configured.Warnings...)
-	if err := d.buildCRDs(ctx, configured.Chart); err != nil {
+	if err := d.planCRDs(ctx, configured.Chart); err != nil {
 		return err
 	}
 	r, err := render.New(d.renderConfig())
@@ -106,61 +105,6 @@ func (d *deployment) withReuse() (*chart.Chart, values.Map) {
 // what was there.
 func overOld(user values.Map, old *Release) values.Map {
 	return values.MergeTables(values.Clone(user), old.Config, values.TableOptions{})
-}
-
-// installsCRDs says whether the definitions in crds/ are installed: by an
-// install, and by an upgrade of a release that was never deployed. Its install
-// may have failed before it got to them, and no other upgrade would.
-func (d *deployment) installsCRDs() bool {
-	if d.req.Offline || d.req.Objects.SkipCRDs {
-		return false
-	}
-	return d.install || !slices.ContainsFunc(d.heads, func(h Head) bool {
-		return h.Status == StatusDeployed || h.Status == StatusSuperseded
-	})
-}
-
-// buildCRDs reads the definitions in crds/, and counts their APIs among the
-// cluster's: charts render and build as if they were there already.
-func (d *deployment) buildCRDs(ctx context.Context, c *chart.Chart) error {
-	if !d.installsCRDs() {
-		return nil
-	}
-	var docs []manifest.Manifest
-	for _, f := range c.CRDs() {
-		for _, doc := range manifest.Split(string(f.Data)) {
-			docs = append(docs, manifest.Manifest{Path: f.Name, Content: doc})
-		}
-	}
-	if len(docs) == 0 {
-		return nil
-	}
-	crds, err := d.cfg.Cluster.Build(ctx, docs, BuildOptions{Namespace: d.req.Key.Namespace})
-	if err != nil {
-		return fmt.Errorf("failed to install CRD: %w", err)
-	}
-	d.crds = crds
-	for _, crd := range crds {
-		d.caps.APIVersions = append(d.caps.APIVersions, crdAPIs(crd.Content)...)
-	}
-	return nil
-}
-
-// crdAPIs are the group versions and kinds that a definition serves.
-func crdAPIs(crd map[string]any) []string {
-	spec, _ := crd["spec"].(map[string]any)
-	names, _ := spec["names"].(map[string]any)
-	versions, _ := spec["versions"].([]any)
-	var out []string
-	for _, v := range versions {
-		version, _ := v.(map[string]any)
-		if served, _ := version["served"].(bool); !served {
-			continue
-		}
-		gv := fmt.Sprintf("%v/%v", spec["group"], version["name"])
-		out = append(out, gv, fmt.Sprintf("%s/%v", gv, names["kind"]))
-	}
-	return out
 }
 
 // recordHooks are hooks as records keep them.

@@ -89,7 +89,7 @@ func TestPlanInstall(t *testing.T) {
 		},
 		{
 			"definitions that are left alone", map[string]string{"crds/w.yaml": widgetCRD}, nil,
-			release.DeployRequest{Objects: release.ObjectOptions{SkipCRDs: true}}, "install web in prod, revision 1",
+			release.DeployRequest{Objects: release.ObjectOptions{CRDs: release.CRDsSkip}}, "install web in prod, revision 1",
 		},
 		{
 			"an object of the release that is there", map[string]string{"a.yaml": configMap("a", "1"), "b.yaml": configMap("b", "1")},

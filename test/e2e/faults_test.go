@@ -111,7 +111,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 		stride = 1
 	}
 	deploy := func(x string) []string {
-		return []string{"upgrade", "--install", "web", "", "--wait", "--set", "x=" + x}
+		return []string{"upgrade", "--install", "web", "", "--wait", "--timeout", "1m", "--set", "x=" + x}
 	}
 	for _, op := range []struct {
 		name   string
@@ -119,10 +119,10 @@ func TestFaultAtEveryRequest(t *testing.T) {
 		args   []string
 		x      string
 	}{
-		{"install", nil, []string{"install", "web", "", "--wait", "--set", "x=one"}, "one"},
+		{"install", nil, []string{"install", "web", "", "--wait", "--timeout", "1m", "--set", "x=one"}, "one"},
 		{"upgrade", [][]string{deploy("one")}, deploy("two"), "two"},
-		{"rollback", [][]string{deploy("one"), deploy("two")}, []string{"rollback", "web", "1", "--wait"}, "one"},
-		{"uninstall", [][]string{deploy("one"), deploy("two")}, []string{"uninstall", "web", "--wait"}, ""},
+		{"rollback", [][]string{deploy("one"), deploy("two")}, []string{"rollback", "web", "1", "--wait", "--timeout", "1m"}, "one"},
+		{"uninstall", [][]string{deploy("one"), deploy("two")}, []string{"uninstall", "web", "--wait", "--timeout", "1m"}, ""},
 	} {
 		for i, f := range faults {
 			t.Run(op.name+"/"+f.name, func(t *testing.T) {

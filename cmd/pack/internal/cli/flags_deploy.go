@@ -21,7 +21,7 @@ type deployFlags struct {
 	output            outputFormat
 	labels            map[string]string
 	description       string
-	skipCRDs          bool
+	crds              crdFlags
 	noHooks           bool
 	hideNotes         bool
 	hideSecret        bool
@@ -52,7 +52,7 @@ func (d *deployFlags) add(cmd *cobra.Command, install bool) {
 	addOutputFlag(cmd, &d.output)
 	f.StringToStringVarP(&d.labels, "labels", "l", nil, "labels for the release's record, as key=value pairs with commas between them")
 	f.StringVar(&d.description, "description", "", "what the revision says of itself in the history")
-	f.BoolVar(&d.skipCRDs, "skip-crds", false, "leave the definitions in crds/ alone")
+	d.crds.add(cmd)
 	f.BoolVar(&d.noHooks, "no-hooks", false, "run no hooks")
 	f.BoolVar(&d.hideNotes, "hide-notes", false, "do not print the notes; they are recorded all the same")
 	f.BoolVar(&d.hideSecret, "hide-secret", false, "leave the contents of Secrets out of what a dry run prints")
@@ -93,7 +93,7 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 		Labels:      d.labels,
 		Description: d.description,
 		Objects: release.ObjectOptions{
-			SkipCRDs: d.skipCRDs, SkipHooks: d.noHooks, SkipValidation: d.skipValidation,
+			CRDs: d.crds.value(), SkipHooks: d.noHooks, SkipValidation: d.skipValidation,
 			TakeOwnership: d.takeOwnership, Method: d.apply.method(),
 			ForceConflicts: d.apply.forceConflicts, ForceReplace: d.apply.forceReplace,
 		},

@@ -64,6 +64,9 @@ func recordHint(err error) string {
 	if errors.Is(err, release.ErrLockLost) {
 		return "Nothing was heard of this operation for too long, so another one went on. Run it again if it is still wanted."
 	}
+	if _, ok := errors.AsType[*release.CRDError](err); ok {
+		return "Nothing was changed. --crds=skip leaves definitions alone; see what is stored with 'kubectl get', and migrate it first."
+	}
 	switch {
 	case errors.Is(err, release.ErrNameInUse):
 		return "'pack upgrade' changes a release that exists, 'pack uninstall' removes it; or choose another name."
