@@ -45,7 +45,8 @@ func gvk(ref manifest.Ref) string {
 // is made here. An object that leaves its name to the server (generateName) is
 // created anew either way.
 //
-// Errors have Helm's text; errors.As finds the *apierrors.StatusError.
+// Errors have Helm's text; errors.As finds the *apierrors.StatusError, and a
+// *release.ImmutableError where fields cannot be changed.
 func (c *Client) Apply(ctx context.Context, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
 	switch {
 	case opts.Method != "" && opts.Method != release.ServerSide && opts.Method != release.ClientSide:
@@ -59,6 +60,12 @@ func (c *Client) Apply(ctx context.Context, obj release.Object, opts release.App
 	if err != nil {
 		return release.Object{}, "", err
 	}
+	live, action, err := c.applyAs(ctx, found, obj, opts)
+	return live, action, asImmutable(obj.Ref, err)
+}
+
+// applyAs writes an object in the way that is wanted.
+func (c *Client) applyAs(ctx context.Context, found api, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
 	switch {
 	case obj.Ref.Name == "":
 		return c.create(ctx, found, obj)

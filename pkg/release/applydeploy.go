@@ -193,6 +193,7 @@ func (r *run) undo(ctx context.Context, cause error) error {
 	plan, err := r.PlanRollback(ctx, RollbackRequest{
 		Key: r.plan.Key, Revision: revision, SkipHooks: !r.plan.RunHooks, Method: r.plan.apply.asked,
 		ForceConflicts: r.plan.apply.forceConflicts, ForceReplace: r.plan.apply.replace,
+		Recreate: r.plan.apply.recreate, undoing: true,
 	})
 	if err == nil {
 		_, err = r.Apply(ctx, plan, opts)

@@ -50,31 +50,9 @@ func (r *run) step(ctx context.Context, s Step) error {
 		r.observe(Event{Kind: EventKept, Ref: s.Ref, Message: s.Reason})
 		return nil
 	case StepDelete:
-		action = ActionDeleted
-		err = r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{Propagation: r.plan.uninstall.propagation})
-		if errors.Is(err, ErrObjectNotFound) {
-			err = nil
-		}
-		if err != nil {
-			err = fmt.Errorf("failed to delete resource namespace=%s, name=%s, kind=%s: %w",
-				s.Ref.Namespace, s.Ref.Name, s.Ref.Kind, err)
-		}
+		action, err = ActionDeleted, r.remove(ctx, s)
 	default:
-		var applied Object
-		applied, action, err = r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
-			Previous:             s.Previous,
-			Method:               r.rel.ApplyMethod,
-			ForceConflicts:       r.plan.apply.forceConflicts,
-			Replace:              r.plan.apply.replace && s.Action != StepCreate,
-			MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
-			Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
-			LiveResourceVersion:  resourceVersion(s.Live),
-		})
-		if err == nil && action == ActionCreated {
-			r.mu.Lock()
-			r.created = append(r.created, applied.Ref)
-			r.mu.Unlock()
-		}
+		action, err = r.write(ctx, s)
 	}
 	if err != nil {
 		r.observe(Event{Kind: EventFailed, Ref: s.Ref, Message: err.Error()})
@@ -82,6 +60,37 @@ func (r *run) step(ctx context.Context, s Step) error {
 	}
 	r.observe(Event{Kind: EventApplied, Ref: s.Ref, Action: action})
 	return nil
+}
+
+// remove deletes the object of a step.
+func (r *run) remove(ctx context.Context, s Step) error {
+	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{Propagation: r.plan.uninstall.propagation})
+	if err == nil || errors.Is(err, ErrObjectNotFound) {
+		return nil
+	}
+	return fmt.Errorf("failed to delete resource namespace=%s, name=%s, kind=%s: %w", s.Ref.Namespace, s.Ref.Name, s.Ref.Kind, err)
+}
+
+// write applies the object of a step.
+func (r *run) write(ctx context.Context, s Step) (Action, error) {
+	applied, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
+		Previous:             s.Previous,
+		Method:               r.rel.ApplyMethod,
+		ForceConflicts:       r.plan.apply.forceConflicts,
+		Replace:              r.plan.apply.replace && s.Action != StepCreate,
+		MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
+		Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
+		LiveResourceVersion:  resourceVersion(s.Live),
+	})
+	if immutable := (*ImmutableError)(nil); s.recreate && errors.As(err, &immutable) {
+		return r.recreate(ctx, s, err)
+	}
+	if err == nil && action == ActionCreated {
+		r.mu.Lock()
+		r.created = append(r.created, applied.Ref)
+		r.mu.Unlock()
+	}
+	return action, err
 }
 
 // refsOf are the objects of steps that have names, each once.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +54,7 @@ func (d *deployment) crdPolicy() CRDPolicy {
 	case d.req.Objects.CRDs != CRDsAuto:
 		return d.req.Objects.CRDs
 	}
-	deployed := slices.ContainsFunc(d.heads, func(h Head) bool {
-		return h.Status == StatusDeployed || h.Status == StatusSuperseded
-	})
-	if d.install || !deployed {
+	if d.install || d.neverDeployed() {
 		return CRDsCreate
 	}
 	return CRDsSkip

@@ -36,7 +36,7 @@ func TestDecide(t *testing.T) {
 	}{
 		{nil, "install 1", "install 1", none, "install 1"},
 		{[]release.Status{stDeployed}, inUse, inUse, "upgrade 2 from 1", "upgrade 2 from 1"},
-		{[]release.Status{stFailed}, inUse, "install 2", "upgrade 2 from 1", "upgrade 2 from 1"},
+		{[]release.Status{stFailed}, "install 2", "install 2", "upgrade 2 from 1", "upgrade 2 from 1"},
 		{[]release.Status{stSuperseded}, inUse, inUse, "upgrade 2 from 1", "upgrade 2 from 1"},
 		{[]release.Status{stDeployed, stFailed}, inUse, "install 3", "upgrade 3 from 1", "upgrade 3 from 1"},
 		{[]release.Status{stDeployed, stDeployed, stFailed}, inUse, "install 4", "upgrade 4 from 2", "upgrade 4 from 2"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -93,6 +94,9 @@ type ObjectOptions struct {
 	// ForceReplace replaces objects as a whole instead of changing them
 	// (ClientSide).
 	ForceReplace bool
+	// Recreate names objects, as KIND/NAME, that may be deleted and created where
+	// fields cannot be changed; ErrRecreate.
+	Recreate []string
 }
 
 // RenderOptions say how a chart is rendered.
@@ -135,7 +139,7 @@ func (e *Engine) PlanDeploy(ctx context.Context, req DeployRequest) (*Plan, erro
 	d.plan.previewOnly = req.Preview || req.Offline
 	d.plan.doneDescription = req.Description
 	d.plan.apply = applySettings{
-		asked: req.Objects.Method, forceConflicts: req.Objects.ForceConflicts, replace: req.Objects.ForceReplace,
+		recreate: req.Objects.Recreate, asked: req.Objects.Method, forceConflicts: req.Objects.ForceConflicts, replace: req.Objects.ForceReplace,
 	}
 	for _, step := range []func(context.Context) error{
 		d.check, d.connect, d.findLast, d.decide, d.render, d.planObjects, d.planRecords,
@@ -269,11 +273,21 @@ func (d *deployment) mayInstall(exists bool, status Status) error {
 	if status == StatusPendingInstall && isLeft(d.plan.left, d.plan.newest.Revision) {
 		return nil // the same install again, which was cut off
 	}
+	if status == StatusFailed && d.neverDeployed() {
+		return nil // the same install again, which failed
+	}
 	replace := d.req.Replace || d.req.Mode == UpgradeOrInstall
 	if replace && (status == StatusUninstalled || status == StatusFailed) {
 		return nil
 	}
 	return fmt.Errorf("release name check failed: %w", ErrNameInUse)
+}
+
+// neverDeployed says whether no revision has come to its end.
+func (d *deployment) neverDeployed() bool {
+	return !slices.ContainsFunc(d.heads, func(h Head) bool {
+		return h.Status == StatusDeployed || h.Status == StatusSuperseded || h.Status == StatusUninstalled
+	})
 }
 
 // revision is the number of the revision that the plan makes.

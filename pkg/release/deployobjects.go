@@ -26,6 +26,9 @@ func (d *deployment) planObjects(ctx context.Context) error {
 	if err := p.run(ctx, old, d.plan.Release.Manifest); err != nil {
 		return err
 	}
+	if err := d.plan.markRecreate(d.plan.apply.recreate); err != nil {
+		return err
+	}
 	if !d.install || p.adopted {
 		if err := d.plan.checkApply(); err != nil {
 			return err

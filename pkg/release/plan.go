@@ -49,6 +49,9 @@ type Step struct {
 	Live map[string]any
 	// Reason says why, where it is not plain.
 	Reason string
+
+	// recreate: the object may be deleted and created where it cannot be changed.
+	recreate bool
 }
 
 // Plan is a change to a release that has been decided and not been made. It is
@@ -88,13 +91,17 @@ type Plan struct {
 	// previewOnly: the plan was made without what applying it takes.
 	previewOnly bool
 	// left are the records of operations that were cut off.
-	left      []left
-	apply     applySettings
+	left  []left
+	apply applySettings
+	// undoing: it takes back what failed, and need not have all of its objects.
+	undoing   bool
 	uninstall uninstallSettings
 }
 
 // applySettings are how the steps of a plan are written.
 type applySettings struct {
+	// recreate are the objects that may be deleted and created.
+	recreate []string
 	// asked is the method that was asked for; empty for none.
 	asked          ApplyMethod
 	forceConflicts bool

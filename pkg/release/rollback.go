@@ -28,6 +28,11 @@ type RollbackRequest struct {
 	// ForceReplace replaces objects as a whole instead of changing them
 	// (ClientSide).
 	ForceReplace bool
+	// Recreate names objects, as KIND/NAME, that may be deleted and created where
+	// fields cannot be changed; ErrRecreate.
+	Recreate []string
+	// undoing: see Plan.
+	undoing bool
 	// Lock says what happens when somebody else works on the release.
 	Lock LockOptions
 }
@@ -58,7 +63,7 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		return nil, err
 	}
 	plan := &Plan{
-		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks, newest: newest, left: over,
+		Operation: OpRollback, Key: req.Key, Last: last, RunHooks: !req.SkipHooks, newest: newest, left: over, undoing: req.undoing,
 		Prune:   prunable(heads, req.HistoryMax),
 		Release: e.rollbackRecord(NextRevision(heads), last, target, req),
 		apply: applySettings{
@@ -78,6 +83,9 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		return nil, err
 	}
 	if err := p.run(ctx, last.Manifest, target.Manifest); err != nil {
+		return nil, err
+	}
+	if err := plan.markRecreate(req.Recreate); err != nil {
 		return nil, err
 	}
 	return plan, nil

@@ -17,6 +17,7 @@ type applyFlags struct {
 	install           bool
 	forceConflicts    bool
 	forceReplace      bool
+	recreate          []string
 }
 
 func (a *applyFlags) add(cmd *cobra.Command, install bool) {
@@ -30,6 +31,7 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 	}
 	f.BoolVar(&a.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set (with server-side apply)")
 	f.BoolVar(&a.forceReplace, "force-replace", false, "replace objects as a whole instead of changing them (with --server-side=false)")
+	f.StringArrayVar(&a.recreate, "recreate", nil, "KIND/NAME of an object that may be deleted and created where a field of it cannot be changed; repeatable")
 	f.BoolVar(&a.forceReplace, "force", false, "deprecated")
 	deprecate(f, "force", "use --force-replace instead")
 	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")

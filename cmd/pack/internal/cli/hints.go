@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -95,12 +96,20 @@ func clusterHint(err error) string {
 	if _, ok := errors.AsType[*kube.UnreachableError](err); ok || errors.Is(err, kube.ErrNoConfig) {
 		return "Check that the cluster runs and that --kubeconfig, KUBECONFIG and --kube-context name it."
 	}
+	if immutable, ok := errors.AsType[*release.ImmutableError](err); ok {
+		if kind := immutable.Ref.Kind; kind == "PersistentVolumeClaim" || kind == "Namespace" {
+			return fmt.Sprintf("%s of %s cannot be changed, and pack never deletes a %s for an upgrade: leave the field as it was, or give the object another name.",
+				strings.Join(immutable.Fields, ", "), objectName(immutable.Ref), kind)
+		}
+		return fmt.Sprintf("%s of %s cannot be changed: --recreate %[2]s deletes the object and creates it anew.",
+			strings.Join(immutable.Fields, ", "), objectName(immutable.Ref))
+	}
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		details := status.Status().Details
 		switch {
 		case apierrors.IsNotFound(err) && details != nil && details.Kind == "namespaces":
 			return "Make the namespace with --create-namespace, or choose another one with --namespace."
-		case apierrors.IsForbidden(err):
+		case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User "):
 			return "The user of the kubeconfig lacks that right; 'kubectl auth can-i' shows which ones it has."
 		case apierrors.IsConflict(err):
 			return "Another field manager set these fields: leave them out of the chart, or take them with --force-conflicts."

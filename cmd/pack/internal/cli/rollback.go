@@ -72,6 +72,7 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 			Key: c.key(args[0]), Revision: revision, Description: o.description, Lock: lock,
 			HistoryMax: o.historyMax, SkipHooks: o.noHooks,
 			Method: o.apply.method(), ForceConflicts: o.apply.forceConflicts, ForceReplace: o.apply.forceReplace,
+			Recreate: o.apply.recreate,
 		})
 		if err != nil {
 			return nil, err
