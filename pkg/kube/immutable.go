@@ -10,10 +10,13 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
-// immutableSigns are what API servers say of changes to fields that cannot change.
-var immutableSigns = []string{
-	"immutable", "cannot change roleRef", "updates to statefulset spec for fields other than",
-	"pod updates may not change fields other than", "may not change once set", "may not be changed", "cannot be changed",
+// saysImmutable recognises what API servers say of changes to fields that cannot
+// change.
+func saysImmutable(message string) bool {
+	return slices.ContainsFunc([]string{
+		"immutable", "cannot change roleRef", "updates to statefulset spec for fields other than",
+		"pod updates may not change fields other than", "may not change once set", "may not be changed", "cannot be changed",
+	}, func(sign string) bool { return strings.Contains(message, sign) })
 }
 
 // asImmutable tells an error of changes that no update can make from others.
@@ -24,8 +27,7 @@ func asImmutable(ref manifest.Ref, err error) error {
 	}
 	var fields []string
 	for _, cause := range status.ErrStatus.Details.Causes {
-		said := slices.ContainsFunc(immutableSigns, func(sign string) bool { return strings.Contains(cause.Message, sign) })
-		if said && !slices.Contains(fields, cause.Field) {
+		if saysImmutable(cause.Message) && !slices.Contains(fields, cause.Field) {
 			fields = append(fields, cause.Field)
 		}
 	}

@@ -28,7 +28,8 @@ func (e *ImmutableError) Error() string { return e.Err.Error() }
 // Unwrap returns what the server said.
 func (e *ImmutableError) Unwrap() error { return e.Err }
 
-// ErrRecreate: an object cannot be deleted and created, or is not there.
+// ErrRecreate is the error of an object that cannot be deleted and created, or is not
+// there.
 var ErrRecreate = errors.New("cannot recreate")
 
 // markRecreate notes on the steps of a plan which objects may be deleted and created

@@ -17,7 +17,7 @@ import (
 
 // hint says what to do next about an error; empty where the error says it all.
 func hint(err error) string {
-	for _, find := range []func(error) string{usageHint, recordHint, clusterHint} {
+	for _, find := range []func(error) string{usageHint, recordHint, objectHint, clusterHint} {
 		if h := find(err); h != "" {
 			return h
 		}
@@ -91,11 +91,8 @@ func lockedHint(locked *release.LockedError) string {
 	return fmt.Sprintf("%s, held by %s (%s), who is at work. --wait-for-lock 5m waits for that.", what, locked.Holder, locked.Holder.ID)
 }
 
-// clusterHint is for what the cluster answered.
-func clusterHint(err error) string {
-	if _, ok := errors.AsType[*kube.UnreachableError](err); ok || errors.Is(err, kube.ErrNoConfig) {
-		return "Check that the cluster runs and that --kubeconfig, KUBECONFIG and --kube-context name it."
-	}
+// objectHint is for what the cluster answered about one object.
+func objectHint(err error) string {
 	if immutable, ok := errors.AsType[*release.ImmutableError](err); ok {
 		if kind := immutable.Ref.Kind; kind == "PersistentVolumeClaim" || kind == "Namespace" {
 			return fmt.Sprintf("%s of %s cannot be changed, and pack never deletes a %s for an upgrade: leave the field as it was, or give the object another name.",
@@ -103,6 +100,14 @@ func clusterHint(err error) string {
 		}
 		return fmt.Sprintf("%s of %s cannot be changed: --recreate %[2]s deletes the object and creates it anew.",
 			strings.Join(immutable.Fields, ", "), objectName(immutable.Ref))
+	}
+	return ""
+}
+
+// clusterHint is for what the cluster answered.
+func clusterHint(err error) string {
+	if _, ok := errors.AsType[*kube.UnreachableError](err); ok || errors.Is(err, kube.ErrNoConfig) {
+		return "Check that the cluster runs and that --kubeconfig, KUBECONFIG and --kube-context name it."
 	}
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		details := status.Status().Details
