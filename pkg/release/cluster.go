@@ -27,6 +27,8 @@ const FieldManager = "helm"
 type Object struct {
 	// Ref has the namespace filled in, and empty where the kind has none.
 	Ref manifest.Ref
+	// Path is the template that the object came from; empty where it is not known.
+	Path string
 	// Content is the whole object, as decoded JSON: numbers are int64 or
 	// float64.
 	Content map[string]any
