@@ -31,12 +31,14 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 }
 
 // firstGroup are the steps at the beginning that are for objects of one kind and of
-// one stage. An object that stands in a manifest twice is not written twice at once.
+// one stage, with or without something to wait for. An object that stands in a manifest twice is not written twice at once.
 func firstGroup(steps []Step) []Step {
 	seen := map[identity]bool{}
 	for i, s := range steps {
 		id := identify(s.Ref)
-		if s.Ref.Kind != steps[0].Ref.Kind || s.place.stage != steps[0].place.stage || seen[id] {
+		alike := s.Ref.Kind == steps[0].Ref.Kind && s.place.stage == steps[0].place.stage &&
+			(len(s.After) > 0) == (len(steps[0].After) > 0)
+		if !alike || seen[id] {
 			return steps[:i]
 		}
 		seen[id] = true

@@ -212,23 +212,12 @@ func (r *orderReader) failCycle(found []int) {
 	r.fail(cycle[0], AnnotationDependsOn, err).Cycle = refs
 }
 
-// reversed is the order in which objects are deleted.
-func (o *ordering) reversed() *ordering {
-	out := &ordering{weights: make([]int, len(o.weights)), before: make([][]int, len(o.weights))}
-	for i, w := range o.weights {
-		out.weights[i] = -w
-		for _, at := range o.before[i] {
-			out.before[at] = append(out.before[at], i)
-		}
-	}
-	return out
-}
-
-// place is where a step stands: by its stage, which is its weight or the higher one
+// stepPlace is where a step stands: by its stage, which is its weight or the higher one
 // of what comes before it, and in it by its level, which is 0 for what waits for
 // nothing.
 type stepPlace struct{ stage, level int }
 
+// places are those of an install.
 func (o *ordering) places() []stepPlace {
 	places := make([]stepPlace, len(o.weights))
 	known := make([]bool, len(o.weights))
@@ -256,20 +245,33 @@ func (o *ordering) places() []stepPlace {
 	return places
 }
 
-// arrange puts steps into order. Step i is for object i; a step without an action
+// installing puts steps into order. Step i is for object i; a step without an action
 // is for an object that nothing is done to, and is left out.
-func (o *ordering) arrange(steps []Step, weights []int) []Step {
+func (o *ordering) installing(steps []Step) []Step {
+	return o.arrange(steps, o.before, o.places())
+}
+
+// deleting is the reverse of installing, in which steps of one place have the order
+// that they have.
+func (o *ordering) deleting(steps []Step) []Step {
 	places := o.places()
+	after := make([][]int, len(steps))
+	for i, p := range places {
+		places[i] = stepPlace{-p.stage, -p.level}
+		for _, at := range o.before[i] {
+			after[at] = append(after[at], i)
+		}
+	}
+	return o.arrange(steps, after, places)
+}
+
+func (o *ordering) arrange(steps []Step, before [][]int, places []stepPlace) []Step {
 	for i := range steps {
-		steps[i].Weight, steps[i].place = weights[i], places[i]
-		steps[i].After = nil
-		for _, at := range o.acting(i, steps, map[int]bool{}) {
+		steps[i].Weight, steps[i].place = o.weights[i], places[i]
+		for _, at := range acting(i, steps, before, map[int]bool{}) {
 			if ref := steps[at].Ref; !slices.Contains(steps[i].After, ref) {
 				steps[i].After = append(steps[i].After, ref)
 			}
-		}
-		if len(steps[i].After) == 0 {
-			steps[i].place.level = 0
 		}
 	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Action == "" })
@@ -281,9 +283,9 @@ func (o *ordering) arrange(steps []Step, weights []int) []Step {
 
 // acting are the steps that one has to wait for: where nothing is done to one, what
 // that would have to wait for.
-func (o *ordering) acting(i int, steps []Step, seen map[int]bool) []int {
+func acting(i int, steps []Step, before [][]int, seen map[int]bool) []int {
 	var out []int
-	for _, at := range o.before[i] {
+	for _, at := range before[i] {
 		if seen[at] {
 			continue
 		}
@@ -292,7 +294,7 @@ func (o *ordering) acting(i int, steps []Step, seen map[int]bool) []int {
 			out = append(out, at)
 			continue
 		}
-		out = append(out, o.acting(at, steps, seen)...)
+		out = append(out, acting(at, steps, before, seen)...)
 	}
 	return out
 }

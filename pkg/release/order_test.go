@@ -112,9 +112,9 @@ func TestOrderPlan(t *testing.T) {
 	wantPlan(t, plan, `uninstall web in prod
 		  delete ConfigMap/prod/last (weight 10)
 		  delete Deployment/prod/web
-		  delete StatefulSet/prod/cache (after Deployment/prod/web)
 		  delete Deployment/prod/api (after Deployment/prod/web)
 		  delete Job/prod/migrate (after Deployment/prod/api)
+		  delete StatefulSet/prod/cache (after Deployment/prod/web)
 		  delete StatefulSet/prod/db (after Job/prod/migrate, Deployment/prod/api)
 		  delete Deployment/prod/first (weight -1)`)
 }
@@ -182,6 +182,23 @@ func TestOrderApply(t *testing.T) {
 		if got := strings.Join(waited, "\n"); !strings.Contains(got, "5s StatefulSet/prod/cache Current") || !strings.Contains(got, "0s StatefulSet/prod/db InProgress") {
 			t.Errorf("progress:\n%s", got)
 		}
+	})
+}
+
+// TestOrderOneKind: objects of one kind are not applied at once where one depends on
+// the other, and duplicates count twice.
+func TestOrderOneKind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, l := orderedBed(t)
+		become(b, []change{
+			{0, deploymentRef("a"), release.ObjectInProgress, ""}, {3 * time.Second, deploymentRef("a"), release.ObjectCurrent, ""},
+			{0, deploymentRef("b"), release.ObjectInProgress, ""}, {6 * time.Second, deploymentRef("b"), release.ObjectCurrent, ""},
+		})
+		b.deploy(chartOf(t, map[string]string{
+			"x.yaml": dep("a") + "---\n" + dep("a"), "y.yaml": dep("b", dependsOn("Deployment/a")), "z.yaml": dep("c", dependsOn("Deployment/b")),
+		}))
+		l.want(t, "0s apply Deployment/prod/a", "0s apply Deployment/prod/a", "3s apply Deployment/prod/b", "6s apply Deployment/prod/c")
 	})
 }
 

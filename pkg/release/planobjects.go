@@ -72,7 +72,7 @@ func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
 		return err
 	}
 	if order != nil {
-		p.plan.Steps = order.arrange(p.plan.Steps, order.weights)
+		p.plan.Steps = order.installing(p.plan.Steps)
 	}
 	return p.planDeletes(ctx, objects, previous)
 }

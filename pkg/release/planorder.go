@@ -2,6 +2,7 @@ package release
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,9 +26,9 @@ func (p *objectPlanner) orderProblems(problems []error) error {
 func (p *objectPlanner) orderDeletes(objects []Object, steps []Step) []Step {
 	order, _ := readOrder(objects, p.opts.Namespace)
 	if order == nil {
-		order = &ordering{weights: make([]int, len(objects)), before: make([][]int, len(objects))}
+		return slices.DeleteFunc(steps, func(s Step) bool { return s.Action == "" })
 	}
-	return order.reversed().arrange(steps, order.weights)
+	return order.deleting(steps)
 }
 
 // notes are what a plan says of a step in brackets.
