@@ -117,6 +117,8 @@ type State struct {
 	Ref     manifest.Ref
 	Status  ObjectStatus
 	Message string
+	// Final: the object has failed for good, by what somebody said of it.
+	Final bool
 	// Object is the live object, nil when there is none.
 	Object map[string]any
 	At     time.Time
@@ -129,6 +131,9 @@ type WatchOptions struct {
 	JobsComplete bool
 	// Legacy judges objects by the rules of Helm 3 and not by kstatus.
 	Legacy bool
+	// Hooks: the objects are hooks, which are waited for until they have ended.
+	// What a cluster was told of when objects are ready is not about them.
+	Hooks bool
 }
 
 // Cluster is what an engine needs of a Kubernetes cluster.

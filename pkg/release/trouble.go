@@ -205,6 +205,8 @@ func (l *lookout) note(current map[Trouble]time.Time, t Trouble, now time.Time, 
 // get the grace: a Deployment goes on after its deadline.
 func final(s State) bool {
 	switch {
+	case s.Final:
+		return true
 	case s.Ref.Kind == "Job" && s.Ref.Group() == "batch":
 		return true
 	case s.Ref.Kind == "Pod" && s.Ref.Group() == "":

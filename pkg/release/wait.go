@@ -9,11 +9,17 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
-// AnnotationReady is the annotation by which an object says itself when it is
-// ready: a JSONPath expression and the value that it must yield, such as
-// "{.status.phase}=Running"; an expression alone, which must yield something; or
-// "none" for an object that is not waited for.
-const AnnotationReady = AnnotationPrefix + "ready"
+// The annotations by which an object says itself when it is ready, and when it has
+// failed, which ends a wait for it.
+const (
+	// AnnotationReady is a JSONPath expression and the value that it must yield, such
+	// as "{.status.phase}=Running"; a JSONPath expression alone, which must yield
+	// something; a CEL expression that must be true, "status.phase == 'Running'"; or
+	// "none" for an object that is not waited for.
+	AnnotationReady = AnnotationPrefix + "ready"
+	// AnnotationFailed is an expression of either form.
+	AnnotationFailed = AnnotationPrefix + "failed"
+)
 
 // waitGoal is until when objects are waited for. The zero goal is that all are
 // ready.
@@ -97,7 +103,7 @@ func newWaiting(refs []manifest.Ref, goal waitGoal) *waiting {
 }
 
 func (g waitGoal) watchOptions() WatchOptions {
-	return WatchOptions{JobsComplete: g.jobs || g.ended, Legacy: g.legacy}
+	return WatchOptions{JobsComplete: g.jobs || g.ended, Legacy: g.legacy, Hooks: g.ended}
 }
 
 // waiting is what a wait has seen so far.
