@@ -20,7 +20,7 @@ func (c *Client) stateOf(ref manifest.Ref, object map[string]any, opts release.W
 		return s
 	}
 	if metaString(object, "deletionTimestamp") != "" {
-		s.Status, s.Message = release.ObjectTerminating, "Resource scheduled for deletion"
+		s.Status, s.Message = release.ObjectTerminating, terminatingMessage(object)
 		return s
 	}
 	switch rule, err := c.ruleFor(ref, object, opts.Hooks); {

@@ -118,7 +118,7 @@ func TestFailFast(t *testing.T) {
 	}
 }
 
-// TestFailFastOfOthers: hooks too; not the legacy rules, and not what is to go.
+// TestFailFastOfOthers: hooks too, and what is to go and cannot; not the legacy rules.
 func TestFailFastOfOthers(t *testing.T) {
 	t.Parallel()
 	on := release.ApplyOptions{FailFast: true, FailFastGrace: time.Second, Timeout: time.Minute}
@@ -155,8 +155,9 @@ func TestFailFastOfOthers(t *testing.T) {
 		b.cluster.SetTroubles(cmRef("a"), pull("a-1", "ErrImagePull"))
 		opts := on
 		opts.Wait = release.WaitReady
+		b.cluster.SetStatus(cmRef("a"), release.ObjectFailed, "which is nothing to wait for")
 		err := b.uninstall(t.Context(), release.UninstallRequest{}, opts)
-		if !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "ErrImagePull") {
+		if !errors.Is(err, release.ErrHopeless) || !strings.Contains(err.Error(), "ErrImagePull") {
 			t.Errorf("error %v", err)
 		}
 	})
