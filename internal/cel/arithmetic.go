@@ -49,25 +49,33 @@ func ints(op string, a, b int64) (any, error) {
 			return difference, nil
 		}
 	case "*":
-		if a == 0 || b == 0 {
-			return int64(0), nil
-		}
-		product := a * b
-		if product/b == a && (a != math.MinInt64 || b != -1) && (b != math.MinInt64 || a != -1) {
+		if product, ok := multiplied(a, b); ok {
 			return product, nil
 		}
-	case "/", "%":
-		switch {
-		case b == 0:
-			return nil, errZero
-		case a == math.MinInt64 && b == -1:
-		case op == "/":
-			return a / b, nil
-		default:
-			return a % b, nil
-		}
+	default:
+		return divided(op, a, b)
 	}
 	return nil, errOverflow
+}
+
+func multiplied(a, b int64) (int64, bool) {
+	if a == math.MinInt64 && b == -1 || b == math.MinInt64 && a == -1 {
+		return 0, false
+	}
+	product := a * b
+	return product, a == 0 || product/a == b
+}
+
+func divided(op string, a, b int64) (any, error) {
+	switch {
+	case b == 0:
+		return nil, errZero
+	case a == math.MinInt64 && b == -1:
+		return nil, errOverflow
+	case op == "/":
+		return a / b, nil
+	}
+	return a % b, nil
 }
 
 func uints(op string, a, b uint64) (any, error) {

@@ -52,15 +52,34 @@ func (l *lexer) next() (token, error) {
 	case c == '"' || c == '\'':
 		return l.quoted("")
 	case isLetter(c):
-		for l.pos < len(l.text) && (isLetter(l.text[l.pos]) || isDigit(l.text[l.pos])) {
-			l.pos++
-		}
-		word := l.text[start:l.pos]
-		if l.pos < len(l.text) && (l.text[l.pos] == '"' || l.text[l.pos] == '\'') && len(word) <= 2 && strings.Trim(word, "rRbB") == "" {
-			return l.quoted(strings.ToLower(word))
-		}
-		return token{kind: tokenIdent, offset: start, text: word}, nil
+		return l.word()
 	}
+	return l.symbol()
+}
+
+// word reads a name, or a string with a prefix.
+func (l *lexer) word() (token, error) {
+	start := l.pos
+	for isLetter(l.peek()) || isDigit(l.peek()) {
+		l.pos++
+	}
+	word := l.text[start:l.pos]
+	if c := l.peek(); (c == '"' || c == '\'') && len(word) <= 2 && strings.Trim(word, "rRbB") == "" {
+		return l.quoted(strings.ToLower(word))
+	}
+	return token{kind: tokenIdent, offset: start, text: word}, nil
+}
+
+// peek is the next byte; 0 at the end.
+func (l *lexer) peek() byte {
+	if l.pos == len(l.text) {
+		return 0
+	}
+	return l.text[l.pos]
+}
+
+func (l *lexer) symbol() (token, error) {
+	start := l.pos
 	for symbol := range strings.FieldsSeq(symbols) {
 		if strings.HasPrefix(l.text[start:], symbol) {
 			l.pos += len(symbol)
@@ -98,29 +117,37 @@ func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 
 // number reads an int, a uint or a double. A minus is an operator.
 func (l *lexer) number() (token, error) {
-	start, float := l.pos, false
-	hex := strings.HasPrefix(l.text[start:], "0x") || strings.HasPrefix(l.text[start:], "0X")
-	if hex {
-		l.pos += 2
-	}
-	for l.pos < len(l.text) {
-		c := l.text[l.pos]
-		switch {
-		case isDigit(c) || hex && strings.IndexByte("abcdefABCDEF", c) >= 0:
-		case !hex && c == '.' && !float && l.pos+1 < len(l.text) && isDigit(l.text[l.pos+1]):
-			float = true
-		case !hex && (c == 'e' || c == 'E'):
-			float = true
-			if l.pos+1 < len(l.text) && strings.IndexByte("+-", l.text[l.pos+1]) >= 0 {
-				l.pos++
-			}
-		default:
-			return l.endNumber(start, float)
+	start := l.pos
+	if strings.HasPrefix(l.text[start:], "0x") || strings.HasPrefix(l.text[start:], "0X") {
+		for l.pos += 2; isHex(l.peek()); l.pos++ {
 		}
+		return l.endNumber(start, false)
+	}
+	float := false
+	l.digits()
+	if l.peek() == '.' && l.pos+1 < len(l.text) && isDigit(l.text[l.pos+1]) {
+		float = true
 		l.pos++
+		l.digits()
+	}
+	if c := l.peek(); c == 'e' || c == 'E' {
+		float = true
+		l.pos++
+		if c := l.peek(); c == '+' || c == '-' {
+			l.pos++
+		}
+		l.digits()
 	}
 	return l.endNumber(start, float)
 }
+
+func (l *lexer) digits() {
+	for isDigit(l.peek()) {
+		l.pos++
+	}
+}
+
+func isHex(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
 func (l *lexer) endNumber(start int, float bool) (token, error) {
 	text := l.text[start:l.pos]

@@ -76,30 +76,10 @@ func (e *evaluation) equal(n node, x, y any) (bool, error) {
 	switch a := x.(type) {
 	case []any:
 		b, ok := y.([]any)
-		if !ok || len(a) != len(b) {
-			return false, nil
-		}
-		for i := range a {
-			if same, err := e.equal(n, a[i], b[i]); !same {
-				return false, err
-			}
-		}
-		return true, nil
+		return e.equalLists(n, a, b, ok)
 	case map[string]any:
 		b, ok := y.(map[string]any)
-		if !ok || len(a) != len(b) {
-			return false, nil
-		}
-		for key := range a {
-			other, ok := b[key]
-			if !ok {
-				return false, nil
-			}
-			if same, err := e.equal(n, a[key], other); !same {
-				return false, err
-			}
-		}
-		return true, nil
+		return e.equalMaps(n, a, b, ok)
 	case []byte:
 		b, ok := y.([]byte)
 		return ok && bytes.Equal(a, b), e.spend(n, 0, len(a))
@@ -119,9 +99,46 @@ func (e *evaluation) equal(n node, x, y any) (bool, error) {
 	return ok && order == 0, nil
 }
 
+func (e *evaluation) equalLists(n node, a, b []any, ok bool) (bool, error) {
+	if !ok || len(a) != len(b) {
+		return false, nil
+	}
+	for i := range a {
+		if same, err := e.equal(n, a[i], b[i]); !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (e *evaluation) equalMaps(n node, a, b map[string]any, ok bool) (bool, error) {
+	if !ok || len(a) != len(b) {
+		return false, nil
+	}
+	for key := range a {
+		other, ok := b[key]
+		if !ok {
+			return false, nil
+		}
+		if same, err := e.equal(n, a[key], other); !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // compareNumbers compares numbers of whatever types; not a number is not equal to
 // and neither more nor less than any, of which false tells.
 func compareNumbers(x, y any) (int, bool) {
+	switch y := y.(type) {
+	case int64:
+		if x, ok := x.(uint64); ok {
+			order, ok := compareNumbers(y, x)
+			return -order, ok
+		}
+	case float64:
+		return compareWithFloat(x, y)
+	}
 	switch x := x.(type) {
 	case int64:
 		switch y := y.(type) {
@@ -132,33 +149,32 @@ func compareNumbers(x, y any) (int, bool) {
 				return -1, true
 			}
 			return cmp.Compare(uint64(x), y), true
-		case float64:
-			return compareFloat(x, y)
 		}
 	case uint64:
-		switch y := y.(type) {
-		case uint64:
+		if y, ok := y.(uint64); ok {
 			return cmp.Compare(x, y), true
-		case int64:
-			order, ok := compareNumbers(y, x)
-			return -order, ok
-		case float64:
-			switch {
-			case math.IsNaN(y):
-				return 0, false
-			case y < 0:
-				return 1, true
-			case y >= 1<<64:
-				return -1, true
-			}
-			return cmp.Compare(float64(x), y), true
 		}
 	case float64:
-		if y, ok := y.(float64); ok {
-			return cmp.Compare(x, y), !math.IsNaN(x) && !math.IsNaN(y)
-		}
-		order, ok := compareNumbers(y, x)
+		order, ok := compareWithFloat(y, x)
 		return -order, ok
+	}
+	return 0, false
+}
+
+func compareWithFloat(x any, y float64) (int, bool) {
+	switch x := x.(type) {
+	case int64:
+		return compareFloat(x, y)
+	case uint64:
+		switch {
+		case math.IsNaN(y):
+			return 0, false
+		case y >= 1<<64:
+			return -1, true
+		}
+		return cmp.Compare(float64(x), y), true
+	case float64:
+		return cmp.Compare(x, y), !math.IsNaN(x) && !math.IsNaN(y)
 	}
 	return 0, false
 }
@@ -176,28 +192,11 @@ func compareFloat(x int64, y float64) (int, bool) {
 }
 
 func compared(n *binary, x, y any) (any, error) {
-	order, comparable, nan := 0, true, false
-	switch a := x.(type) {
-	case string:
-		b, ok := y.(string)
-		order, comparable = strings.Compare(a, b), ok
-	case []byte:
-		b, ok := y.([]byte)
-		order, comparable = bytes.Compare(a, b), ok
-	case bool:
-		b, ok := y.(bool)
-		comparable = ok
-		if a != b {
-			order = map[bool]int{false: -1, true: 1}[a]
-		}
-	default:
-		order, comparable = compareNumbers(x, y)
-		nan = isNaN(x) && isNumber(y) || isNaN(y) && isNumber(x)
-	}
-	if nan {
-		return false, nil
-	}
-	if !comparable {
+	order, ok := ordered(x, y)
+	switch {
+	case !ok && isNumber(x) && isNumber(y):
+		return false, nil // one of them is not a number
+	case !ok:
 		return nil, failAt(n.where(), "%s cannot compare %s with %s", n.op, kindOf(x), kindOf(y))
 	}
 	switch n.op {
@@ -212,9 +211,20 @@ func compared(n *binary, x, y any) (any, error) {
 	}
 }
 
-func isNaN(v any) bool {
-	f, ok := v.(float64)
-	return ok && math.IsNaN(f)
+// ordered compares values of one type, and numbers.
+func ordered(x, y any) (int, bool) {
+	switch a := x.(type) {
+	case string:
+		b, ok := y.(string)
+		return strings.Compare(a, b), ok
+	case []byte:
+		b, ok := y.([]byte)
+		return bytes.Compare(a, b), ok
+	case bool:
+		b, ok := y.(bool)
+		return map[bool]int{true: 1}[a] - map[bool]int{true: 1}[b], ok
+	}
+	return compareNumbers(x, y)
 }
 
 func isNumber(v any) bool {

@@ -57,19 +57,12 @@ func (l *lexer) escape(b *strings.Builder, isBytes bool) error {
 		b.WriteByte(escaped[i])
 		return nil
 	}
-	digits, base := 0, 16
-	switch {
-	case c == 'x' || c == 'X':
-		digits = 2
-	case c == 'u' && !isBytes:
-		digits = 4
-	case c == 'U' && !isBytes:
-		digits = 8
-	case c >= '0' && c <= '3':
-		digits, base = 3, 8
-		l.pos--
-	default:
+	digits, base := digitsOf(c, isBytes)
+	switch digits {
+	case 0:
 		return failAt(start, "unknown escape \\%c in a string", c)
+	case 3:
+		l.pos-- // the letter is the first of them
 	}
 	end := min(l.pos+digits, len(l.text))
 	n, err := strconv.ParseUint(l.text[l.pos:end], base, 32)
@@ -83,4 +76,20 @@ func (l *lexer) escape(b *strings.Builder, isBytes bool) error {
 		b.WriteRune(rune(n))
 	}
 	return nil
+}
+
+// digitsOf is how many digits of which base an escape with a letter has; 0 if there
+// is none with it.
+func digitsOf(letter byte, isBytes bool) (digits, base int) {
+	switch {
+	case letter == 'x' || letter == 'X':
+		return 2, 16
+	case letter == 'u' && !isBytes:
+		return 4, 16
+	case letter == 'U' && !isBytes:
+		return 8, 16
+	case letter >= '0' && letter <= '3':
+		return 3, 8
+	}
+	return 0, 0
 }

@@ -141,7 +141,10 @@ func (o *orderly) isDue(s Step, has func(manifest.Ref) bool) bool {
 // await waits until one of the steps can be done. Each object has the timeout for
 // itself.
 func (o *orderly) await(ctx context.Context, steps []Step) error {
-	goal := waitGoal{jobs: true, legacy: o.opts.Wait == WaitLegacy, gone: steps[0].Action == StepDelete}
+	goal := waitGoal{jobs: true, legacy: o.opts.Wait == WaitLegacy}
+	if steps[0].Action == StepDelete {
+		goal = waitGoal{gone: true}
+	}
 	w := newWaiting(nil, goal)
 	w.enough = func(has func(manifest.Ref) bool) bool {
 		for _, s := range steps {

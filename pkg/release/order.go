@@ -93,11 +93,13 @@ type orderReader struct {
 	errs      []error
 }
 
-func (r *orderReader) fail(i int, annotation string, err error) *OrderError {
+func (r *orderReader) fail(i int, annotation string, err error) {
+	r.errs = append(r.errs, r.problem(i, annotation, err))
+}
+
+func (r *orderReader) problem(i int, annotation string, err error) *OrderError {
 	value, _ := metaString(r.objects[i].Content, "annotations", annotation)
-	out := &OrderError{Path: r.objects[i].Path, Ref: r.objects[i].Ref, Annotation: annotation, Value: value, Err: err}
-	r.errs = append(r.errs, out)
-	return out
+	return &OrderError{Path: r.objects[i].Path, Ref: r.objects[i].Ref, Annotation: annotation, Value: value, Err: err}
 }
 
 func (r *orderReader) readWeight(i int) {
@@ -209,7 +211,9 @@ func (r *orderReader) failCycle(found []int) {
 	if len(cycle) == 2 {
 		err = errors.New("it depends on itself")
 	}
-	r.fail(cycle[0], AnnotationDependsOn, err).Cycle = refs
+	problem := r.problem(cycle[0], AnnotationDependsOn, err)
+	problem.Cycle = refs
+	r.errs = append(r.errs, problem)
 }
 
 // stepPlace is where a step stands: by its stage, which is its weight or the higher one
