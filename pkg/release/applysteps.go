@@ -24,8 +24,11 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 		steps = steps[len(group):]
 		o.group(ctx, group)
 	}
-	if (len(steps) > 0 || o.cut) && ctx.Err() != nil {
+	switch {
+	case (len(steps) > 0 || o.cut) && ctx.Err() != nil:
 		o.failed = append(o.failed, ctx.Err())
+	case len(steps) > 0:
+		o.failed = append(o.failed, fmt.Errorf("%d more, of another weight, were not %s either", len(steps), steps[0].Action.done()))
 	}
 	return errors.Join(o.failed...)
 }

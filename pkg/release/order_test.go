@@ -214,12 +214,12 @@ func TestOrderFails(t *testing.T) {
 		{
 			"late", release.ObjectInProgress, time.Minute,
 			"Job/prod/migrate (and 2 more) was not applied: what it depends on is not ready: " +
-				"resource StatefulSet/prod/db not ready. status: InProgress, message: 0/1\ncontext deadline exceeded",
+				"resource StatefulSet/prod/db not ready. status: InProgress, message: 0/1\ncontext deadline exceeded\n1 more, of another weight, were not applied either",
 		},
 		{
 			"failed", release.ObjectFailed, 0,
 			"Job/prod/migrate (and 2 more) was not applied: what it depends on is not ready: " +
-				"resource StatefulSet/prod/db not ready. status: Failed, message: 0/1",
+				"resource StatefulSet/prod/db not ready. status: Failed, message: 0/1\n1 more, of another weight, were not applied either",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -400,9 +400,11 @@ func TestOrderRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBed(t, bedConfig{})
-			_, err := b.PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Chart: chartOf(t, tt.files)})
-			if _, ok := errors.AsType[*release.OrderError](err); !ok || err.Error() != tt.want {
-				t.Errorf("error %v", err)
+			for _, offline := range []bool{false, true} {
+				_, err := b.PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Chart: chartOf(t, tt.files), Offline: offline})
+				if _, ok := errors.AsType[*release.OrderError](err); !ok || err.Error() != tt.want {
+					t.Errorf("offline %t: error %v", offline, err)
+				}
 			}
 		})
 	}
@@ -435,5 +437,37 @@ func TestOrderRollback(t *testing.T) {
 		if len(plan.Warnings) != revision-1 {
 			t.Errorf("revision %d: warnings %q", revision, plan.Warnings)
 		}
+	}
+}
+
+// TestOrderOffline: what is right is so without a cluster too, and what cannot be
+// known is not refused.
+func TestOrderOffline(t *testing.T) {
+	t.Parallel()
+	for _, files := range []map[string]string{
+		shop(),
+		{"a.yaml": configMap("a", "1", dependsOn("ClusterRole/r, ConfigMap/prod/b")), "b.yaml": object("rbac.authorization.k8s.io/v1", "ClusterRole", "r"), "c.yaml": configMap("b", "1")},
+		{"a.yaml": configMap("a", "1", dependsOn("ConfigMap/b")), "b.yaml": "apiVersion: v1\nkind: List\nmetadata: {}\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n"},
+	} {
+		for _, offline := range []bool{false, true} {
+			req := release.DeployRequest{Key: webKey(), Chart: chartOf(t, files), Offline: offline}
+			if _, err := newBed(t, bedConfig{}).PlanDeploy(t.Context(), req); err != nil {
+				t.Errorf("offline %t: %v", offline, err)
+			}
+		}
+	}
+}
+
+func TestOrderOfHooks(t *testing.T) {
+	t.Parallel()
+	plan, err := newBed(t, bedConfig{}).PlanDeploy(t.Context(), release.DeployRequest{Key: webKey(), Chart: chartOf(t, map[string]string{
+		"h.yaml": object("batch/v1", "Job", "h", "helm.sh/hook: pre-install", dependsOn("ConfigMap/a")), "a.yaml": configMap("a", "1"),
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`web/templates/h.yaml: Job "h" is a hook: pack.seed-0d4f92cc.github.io/depends-on is not for hooks, which have helm.sh/hook-weight`}
+	if diff := cmp.Diff(want, plan.Warnings); diff != "" {
+		t.Error(diff)
 	}
 }

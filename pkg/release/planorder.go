@@ -2,9 +2,12 @@ package release
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
 // orderProblems judges what is wrong with the order of what is to be applied. What
@@ -29,6 +32,47 @@ func (p *objectPlanner) orderDeletes(objects []Object, steps []Step) []Step {
 		return slices.DeleteFunc(steps, func(s Step) bool { return s.Action == "" })
 	}
 	return order.deleting(steps)
+}
+
+// checkOrderOffline checks the order of what a plan has that is made without a
+// cluster. Which kinds have a namespace is not known, so that all count as if they
+// had; lists are not looked into, and may hold what others depend on.
+func (d *deployment) checkOrderOffline() error {
+	docs, err := manifest.ParseText(d.plan.Release.Manifest)
+	if err != nil {
+		return err
+	}
+	objects := make([]Object, 0, len(docs))
+	for _, doc := range docs {
+		if strings.HasSuffix(doc.Ref.Kind, "List") {
+			return nil
+		}
+		annotations := make(map[string]any, len(doc.Annotations))
+		for key, value := range doc.Annotations {
+			annotations[key] = value
+		}
+		if doc.Ref.Namespace == "" {
+			doc.Ref.Namespace = d.req.Key.Namespace
+		}
+		objects = append(objects, Object{
+			Ref: doc.Ref, Path: doc.Path,
+			Content: map[string]any{"metadata": map[string]any{"annotations": annotations}},
+		})
+	}
+	_, problems := readOrder(objects, d.req.Key.Namespace)
+	return errors.Join(problems...)
+}
+
+// warnOfHooks tells of hooks that have annotations about the order of other objects.
+func (d *deployment) warnOfHooks() {
+	for _, h := range d.plan.Release.Hooks {
+		for _, annotation := range []string{AnnotationDependsOn, AnnotationWeight} {
+			if strings.Contains(h.Manifest, annotation) {
+				d.plan.Warnings = append(d.plan.Warnings, fmt.Sprintf(
+					"%s: %s %q is a hook: %s is not for hooks, which have %s", h.Path, h.Kind, h.Name, annotation, manifest.AnnotationHookWeight))
+			}
+		}
+	}
 }
 
 // notes are what a plan says of a step in brackets.
