@@ -67,7 +67,7 @@ func ParseReadiness(name string, data []byte) (*Readiness, error) {
 	}
 	out := &Readiness{}
 	for _, n := range top.Content[1].Content {
-		rule, at, err := parseKindRule(n)
+		rule, at, err := parseKindRule(name, n)
 		if err != nil {
 			return nil, fail(at, err)
 		}
@@ -79,7 +79,7 @@ func ParseReadiness(name string, data []byte) (*Readiness, error) {
 var errNoRules = errors.New("it must hold a list under the key rules, and nothing else")
 
 // parseKindRule reads one rule, and says where it is wrong.
-func parseKindRule(n *yaml.Node) (kindRule, *yaml.Node, error) {
+func parseKindRule(file string, n *yaml.Node) (kindRule, *yaml.Node, error) {
 	var r kindRule
 	if n.Kind != yaml.MappingNode {
 		return r, n, errors.New("a rule must be a map")
@@ -97,6 +97,7 @@ func parseKindRule(n *yaml.Node) (kindRule, *yaml.Node, error) {
 		if err := r.set(key.Value, value.Value); err != nil {
 			return r, value, fmt.Errorf("%s: %q: %w", key.Value, shortened(value.Value), err)
 		}
+		r.rule.locate(fmt.Sprintf("%s:%d: ", file, value.Line))
 	}
 	switch {
 	case r.apiVersion == "" || r.kind == "":
@@ -105,6 +106,15 @@ func parseKindRule(n *yaml.Node) (kindRule, *yaml.Node, error) {
 		return r, n, errors.New("a rule needs ready or failed")
 	}
 	return r, nil, nil
+}
+
+// locate notes where conditions are from that do not know it yet.
+func (r *readyRule) locate(origin string) {
+	for _, c := range []condition{r.ready, r.failed} {
+		if c, ok := c.(*celCondition); ok && c.origin == "" {
+			c.origin = origin
+		}
+	}
 }
 
 func (r *kindRule) set(key, value string) error {

@@ -44,6 +44,7 @@ func TestReadiness(t *testing.T) {
 		{both, `{status: {phase: Up}}`, current, "Resource is ready", false},
 		{both, `{status: {phase: Coming}}`, busy, "status.phase == 'Up' is false", false},
 		{both, `{}`, busy, "there is no status yet", false},
+		{both, `{status: {}}`, busy, "rules.yaml:4: status.phase == 'Up': column 8: no such key: phase", false},
 		{both, `{status: {phase: Down}}`, failing, "status.phase == 'Down'", true},
 		{both, `{metadata: {generation: 2}, status: {phase: Down, observedGeneration: 1}}`, busy, "generation is 2, but latest observed generation is 1", false},
 		{both, `{metadata: {annotations: {pack.seed-0d4f92cc.github.io/ready: none}}, status: {phase: Coming}}`, busy, "status.phase == 'Up' is false", false},

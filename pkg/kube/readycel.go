@@ -10,7 +10,12 @@ import (
 )
 
 // celCondition is a CEL expression that is true.
-type celCondition struct{ program *cel.Program }
+type celCondition struct {
+	program *cel.Program
+	// origin is the place in a file that it is from, before its errors; empty for
+	// none.
+	origin string
+}
 
 // parseExpression reads an expression over an object, which is self. Its parts that
 // most are about are variables too.
@@ -19,7 +24,7 @@ func parseExpression(text string) (*celCondition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &celCondition{program}, nil
+	return &celCondition{program: program}, nil
 }
 
 func (c *celCondition) String() string { return strings.TrimSpace(c.program.String()) }
@@ -41,7 +46,7 @@ func (c *celCondition) check(object map[string]any) string {
 	case errors.As(err, &missing) && missing.Key == "status":
 		return noStatusYet
 	case err != nil:
-		return fmt.Sprintf("%s: %v", shortened(c.String()), err)
+		return fmt.Sprintf("%s%s: %v", c.origin, shortened(c.String()), err)
 	case v == true:
 		return ""
 	case v == false:

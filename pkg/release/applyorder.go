@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -16,10 +17,11 @@ type orderly struct {
 	// objects had one that failed or was left out.
 	steps map[manifest.Ref]int
 	lost  map[manifest.Ref]bool
-	// settled are the objects that were ready, or gone; since is from when the
-	// others are waited for.
+	// settled are the objects that were ready, or gone. Of the others since is from
+	// when they are waited for, and seen what was seen of them last.
 	settled map[manifest.Ref]bool
 	since   map[manifest.Ref]time.Time
+	seen    map[manifest.Ref]State
 	// stuck: what was waited for did not come; cut: the context ended before all was
 	// done.
 	stuck, cut bool
@@ -30,7 +32,7 @@ type orderly struct {
 func newOrderly(r *run, steps []Step) *orderly {
 	o := &orderly{
 		run: r, steps: map[manifest.Ref]int{}, lost: map[manifest.Ref]bool{},
-		settled: map[manifest.Ref]bool{}, since: map[manifest.Ref]time.Time{},
+		settled: map[manifest.Ref]bool{}, since: map[manifest.Ref]time.Time{}, seen: map[manifest.Ref]State{},
 	}
 	for _, s := range steps {
 		for _, ref := range s.After {
@@ -154,30 +156,42 @@ func (o *orderly) await(ctx context.Context, steps []Step) error {
 		}
 		return false
 	}
-	first := time.Now()
-	known := map[manifest.Ref]bool{}
-	for _, s := range steps {
-		for _, ref := range s.After {
-			if known[ref] || o.settled[ref] || o.steps[ref] > 0 {
-				continue
-			}
-			known[ref] = true
-			w.refs = append(w.refs, ref)
-			if since, waited := o.since[ref]; !waited {
-				o.since[ref] = time.Now()
-			} else if since.Before(first) {
-				first = since
-			}
-		}
-	}
+	w.refs = o.blocking(steps)
 	if len(w.refs) == 0 {
 		return errors.New("nothing of that was done") // a plan that was not made here
 	}
+	first := time.Now()
+	for _, ref := range w.refs {
+		if since, waited := o.since[ref]; !waited {
+			o.since[ref] = time.Now()
+		} else if since.Before(first) {
+			first = since
+		}
+		if s, seen := o.seen[ref]; seen {
+			w.states[ref] = s
+		}
+	}
 	err := o.run.await(ctx, w, o.opts.Timeout-time.Since(first))
 	for _, ref := range w.refs {
-		o.settled[ref] = o.settled[ref] || w.has(ref)
+		o.settled[ref] = w.has(ref)
+	}
+	for _, s := range w.pending() {
+		o.seen[s.Ref] = s
 	}
 	return err
+}
+
+// blocking are the objects that steps wait for and that have been dealt with.
+func (o *orderly) blocking(steps []Step) []manifest.Ref {
+	var refs []manifest.Ref
+	for _, s := range steps {
+		for _, ref := range s.After {
+			if !o.settled[ref] && o.steps[ref] == 0 && !slices.Contains(refs, ref) {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs
 }
 
 // lateError says which steps were not taken because others did not come to their

@@ -471,3 +471,43 @@ func TestOrderOfHooks(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestOrderOneTimeout: each object that is waited for has the timeout for itself, and
+// the error tells what was seen of it, however often others came in between.
+func TestOrderOneTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, l := orderedBed(t)
+		files := map[string]string{"never.yaml": dep("never"), "z.yaml": configMap("z", "1", dependsOn("Deployment/never"))}
+		become(b, []change{{0, deploymentRef("never"), release.ObjectInProgress, "0/1"}})
+		for i := range 4 {
+			name := fmt.Sprint("d", i)
+			files[name+".yaml"] = dep(name) + "---\n" + configMap(name, "1", dependsOn("Deployment/"+name))
+			become(b, []change{
+				{0, deploymentRef(name), release.ObjectInProgress, ""},
+				{time.Duration(i+1)*2*time.Second + 2*time.Second, deploymentRef(name), release.ObjectCurrent, ""},
+			})
+		}
+		var seen []string
+		l.reset()
+		_, err := b.try(t.Context(), release.DeployRequest{Chart: chartOf(t, files)}, release.ApplyOptions{
+			Timeout: 10*time.Second + time.Millisecond,
+			Observe: func(ev release.Event) {
+				if ev.Kind == release.EventWaiting && ev.Ref == deploymentRef("never") {
+					seen = append(seen, ev.State.Message)
+				}
+			},
+		})
+		const want = "ConfigMap/prod/z was not applied: what it depends on is not ready: " +
+			"resource Deployment/prod/never not ready. status: InProgress, message: 0/1\ncontext deadline exceeded"
+		if err == nil || err.Error() != want || time.Since(l.start) != 10*time.Second+time.Millisecond {
+			t.Errorf("after %v: %v", time.Since(l.start), err)
+		}
+		if diff := cmp.Diff([]string{"0/1"}, seen); diff != "" {
+			t.Errorf("progress: %s", diff)
+		}
+		if b.cluster.Object(cmRef("d3")) == nil {
+			t.Error("what came at the last moment is not applied")
+		}
+	})
+}
