@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -259,6 +260,40 @@ stringData: {token: hunter22-and-more}
 			if call.Op == releasetest.OpReport || call.Op == releasetest.OpTroubles || err == nil {
 				t.Errorf("call %s, error %v", call, err)
 			}
+		}
+	})
+}
+
+// sureOfFailures is a cluster whose objects have failed for good if they have failed.
+type sureOfFailures struct{ *releasetest.Cluster }
+
+func (c sureOfFailures) Watch(ctx context.Context, refs []manifest.Ref, opts release.WatchOptions) iter.Seq2[release.State, error] {
+	return func(yield func(release.State, error) bool) {
+		for s, err := range c.Cluster.Watch(ctx, refs, opts) {
+			s.Final = s.Status == release.ObjectFailed
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestFailFastFinal: what says itself that it has failed needs no grace, though
+// others may become ready.
+func TestFailFastFinal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, bedConfig{})
+		var err error
+		if b.Engine, err = release.New(release.Config{Store: b.store, Cluster: sureOfFailures{b.cluster}}); err != nil {
+			t.Fatal(err)
+		}
+		become(b, []change{{0, deploymentRef("a"), release.ObjectFailed, "broken"}, {0, deploymentRef("b"), release.ObjectInProgress, "0/1"}})
+		start := time.Now()
+		_, err = b.try(t.Context(), release.DeployRequest{Chart: chartOf(t, map[string]string{"a.yaml": dep("a"), "b.yaml": dep("b")})},
+			release.ApplyOptions{Wait: release.WaitReady, FailFast: true})
+		if took := time.Since(start); took != 2*time.Second || !errors.Is(err, release.ErrHopeless) {
+			t.Errorf("after %v: %v", took, err)
 		}
 	})
 }
