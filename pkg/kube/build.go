@@ -133,7 +133,9 @@ func (b *builder) add(path string, content map[string]any, depth int) error {
 	if err != nil {
 		return err
 	}
-	b.objects = append(b.objects, place(content, ref, found.namespaced, b.opts.Namespace))
+	object := place(content, ref, found.namespaced, b.opts.Namespace)
+	object.Path = path
+	b.objects = append(b.objects, object)
 	return nil
 }
 

@@ -59,6 +59,8 @@ type Options struct {
 	Parallel int
 	// Now is the clock of records; nil means time.Now.
 	Now func() time.Time
+	// Readiness says of objects when they are ready; nil leaves it to them.
+	Readiness *Readiness
 }
 
 // Client reaches one cluster as one user. It is safe for concurrent use, and

@@ -22,6 +22,7 @@ func annotated(text string) string {
 func TestReadyAnnotation(t *testing.T) {
 	t.Parallel()
 	const current, busy, failing = release.ObjectCurrent, release.ObjectInProgress, release.ObjectFailed
+	const noCondition = "it must be none, of the form {.status.phase}=Running, or an expression in CEL such as status.phase == 'Running'"
 	const conditions = `status: {conditions: [{type: Synced, status: "False"}, {type: Ready, status: "True"}]}`
 	for _, tt := range []struct {
 		rule, status string
@@ -53,13 +54,26 @@ func TestReadyAnnotation(t *testing.T) {
 		{`{.status.a}=b`, `status: {a: b, conditions: [{type: Stalled, status: "True", message: no quota}]}`, current, "Resource is ready"},
 		{"none", `status: {conditions: [{type: Ready, status: "False"}]}`, current, "Resource is not waited for"},
 		{"{.status.phase}=", ``, failing, "there is no value after ="},
-		{"always", ``, failing, "it must be none, or of the form {.status.phase}=Running"},
-		{"{.status.phase}!=Running", ``, failing, "it must be none, or of the form {.status.phase}=Running"},
-		{"{.status.phase}x{.a}", ``, failing, "it must be none, or of the form {.status.phase}=Running"},
-		{"{.status.phase", ``, failing, "it must be none, or of the form {.status.phase}=Running"},
-		{"{.status[?(@.x==]}", ``, failing, "it must be none, or of the form {.status.phase}=Running"},
-		{"{.status[?(@.x)}", ``, failing, "it must be none, or of the form {.status.phase}=Running"},
+		{"always", ``, failing, `"always": column 1: undeclared reference to "always": the names here are self, metadata, spec, status`},
+		{"{.status.phase}!=Running", ``, failing, noCondition},
+		{"{.status.phase}x{.a}", ``, failing, noCondition},
+		{"{.status.phase", ``, failing, noCondition},
+		{"{.status[?(@.x==]}", ``, failing, noCondition},
+		{"{.status[?(@.x)}", ``, failing, noCondition},
 		{"{.status[a]}", ``, failing, "invalid array index a"},
+		{"status.phase == 'Running'", ``, busy, "there is no status yet"},
+		{"self.status.phase == 'Running'", `status: null`, busy, "there is no status yet"},
+		{"status.phase == 'Running'", `status: {}`, busy, "status.phase == 'Running': column 8: no such key: phase"},
+		{"status.phase == 'Running'", `status: {phase: Pending}`, busy, "status.phase == 'Running' is false"},
+		{"status.phase\n  == 'Running'", `status: {phase: Running}`, current, "Resource is ready"},
+		{"self.status.replicas >= 2", `status: {replicas: 3}`, current, "Resource is ready"},
+		{"status.conditions.exists(c, c.type == 'Synced' && c.status == 'False')", conditions, current, "Resource is ready"},
+		{"status.phase == 'Running'", `status: {phase: Running, observedGeneration: 0}`, current, "Resource is ready"},
+		{"status.phase", `status: {phase: Running}`, busy, "status.phase is neither true nor false"},
+		{"status.phase > 3", `status: {phase: Running}`, busy, "status.phase > 3: column 14: > cannot compare a string with an int"},
+		{"status.x", `status: {x: false, conditions: [{type: Stalled, status: "True", message: no quota}]}`, failing, "no quota"},
+		{"status.phase = 'Running'", ``, failing, `column 14: "=" compares nothing: it must be "=="`},
+		{"stat.phase == 'x'", ``, failing, `column 1: undeclared reference to "stat": the names here are self, metadata, spec, status`},
 	} {
 		t.Run(tt.rule+" "+tt.status, func(t *testing.T) {
 			t.Parallel()
@@ -91,6 +105,7 @@ func TestReadyAnnotationOfOthers(t *testing.T) {
 	for object, want := range map[string]release.ObjectStatus{
 		`{metadata: {` + rule + `}, spec: {replicas: 3}, status: {readyReplicas: 1}}`:                                                    release.ObjectCurrent,
 		`{metadata: {generation: 2, ` + rule + `}, status: {readyReplicas: 1, observedGeneration: 1}}`:                                   release.ObjectInProgress,
+		`{metadata: {generation: 2, annotations: {pack.seed-0d4f92cc.github.io/ready: "true"}}, status: {observedGeneration: 1}}`:        release.ObjectInProgress,
 		`{metadata: {deletionTimestamp: "2026-01-01T00:00:00Z", ` + rule + `}, status: {readyReplicas: 1}}`:                              release.ObjectTerminating,
 		`{metadata: {` + rule + `}, status: {conditions: [{type: Progressing, reason: ProgressDeadlineExceeded}]}}`:                      release.ObjectFailed,
 		`{metadata: {annotations: {pack.seed-0d4f92cc.github.io/ready: none}}, spec: {replicas: 3}}`:                                     release.ObjectCurrent,

@@ -10,25 +10,24 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
-// stateOf judges a live object: by what it says itself, by kstatus with Helm's
-// rules on top, or by the legacy rules. Object is
-// nil for one that does not exist.
-func stateOf(ref manifest.Ref, object map[string]any, opts release.WatchOptions, now time.Time) release.State {
+// stateOf judges a live object: by the rule that there is for it, by kstatus with
+// Helm's rules on top, or by the legacy rules. Object is nil for one that does not
+// exist.
+func (c *Client) stateOf(ref manifest.Ref, object map[string]any, opts release.WatchOptions, now time.Time) release.State {
 	s := release.State{Ref: ref, Object: object, At: now}
 	if object == nil {
 		s.Status, s.Message = release.ObjectNotFound, "Resource not found"
 		return s
 	}
 	if metaString(object, "deletionTimestamp") != "" {
-		s.Status, s.Message = release.ObjectTerminating, "Resource scheduled for deletion"
+		s.Status, s.Message = release.ObjectTerminating, terminatingMessage(object)
 		return s
 	}
-	switch rule, err := readyRuleOf(object); {
+	switch rule, err := c.ruleFor(ref, object, opts.Hooks); {
 	case err != nil:
 		s.Status, s.Message = release.ObjectFailed, err.Error()
 		return s
-	case rule != nil:
-		judgeByRule(&s, rule)
+	case rule != nil && rule.judge(&s):
 		return s
 	case opts.Legacy:
 		judgeLegacy(&s, opts)
@@ -105,8 +104,10 @@ const noStatusYet = "there is no status yet"
 // have the field.
 func (g *watchGroup) awaitStatus(s *release.State) {
 	_, told := s.Object["status"]
-	if told || !g.api.status || g.opts.Legacy || s.Status != release.ObjectCurrent ||
-		hasRules(s.Object) || annotationOf(s.Object, release.AnnotationReady) != "" {
+	if told || !g.api.status || g.opts.Legacy || s.Status != release.ObjectCurrent || hasRules(s.Object) {
+		return
+	}
+	if rule, err := g.client.ruleFor(s.Ref, s.Object, g.opts.Hooks); err != nil || rule != nil && (rule.none || rule.ready != nil) {
 		return
 	}
 	first, known := g.first[s.Ref.Name]

@@ -37,6 +37,9 @@ func (c *Client) Troubles(ctx context.Context, pending []release.State) ([]relea
 // eachWorkload calls fn for the objects that have pods, several at once.
 func (c *Client) eachWorkload(ctx context.Context, pending []release.State, fn func(ctx context.Context, i int, w *workload) error) error {
 	return c.each(ctx, len(pending), func(ctx context.Context, i int) error {
+		if pending[i].Status == release.ObjectTerminating {
+			return fn(ctx, i, &workload{State: pending[i]})
+		}
 		w, err := c.findWorkload(ctx, pending[i])
 		if w == nil {
 			return err
@@ -46,6 +49,9 @@ func (c *Client) eachWorkload(ctx context.Context, pending []release.State, fn f
 }
 
 func (c *Client) troublesOf(ctx context.Context, w *workload) ([]release.Trouble, error) {
+	if w.Status == release.ObjectTerminating {
+		return terminatingTroubles(w.State), nil
+	}
 	var out []release.Trouble
 	unscheduled := 0
 	for _, pod := range w.pods {

@@ -201,7 +201,7 @@ func (g *watchGroup) see(ctx context.Context, name string, object map[string]any
 
 // judge is the state of an object now.
 func (g *watchGroup) judge(ref manifest.Ref, object map[string]any) release.State {
-	s := stateOf(ref, object, g.opts, g.client.opts.Now())
+	s := g.client.stateOf(ref, object, g.opts, g.client.opts.Now())
 	if object == nil {
 		delete(g.first, ref.Name)
 		return s

@@ -47,3 +47,18 @@ func ExampleSortUninstall() {
 	// Deployment/b
 	// Namespace/a
 }
+
+func ExampleParseTargets() {
+	targets, err := manifest.ParseTargets("StatefulSet/db, Database.db.example.com/shop/main")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ref := manifest.Ref{APIVersion: "db.example.com/v1", Kind: "Database", Namespace: "shop", Name: "main"}
+	for _, t := range targets {
+		fmt.Println(t, t.Matches(ref, "default"))
+	}
+	// Output:
+	// StatefulSet/db false
+	// Database.db.example.com/shop/main true
+}

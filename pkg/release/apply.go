@@ -218,22 +218,34 @@ func (r *run) supersede(ctx context.Context) error {
 	return nil
 }
 
+// maxRestates is how often a record is read anew that somebody else writes too: whoever
+// comes next may be marking the same one.
+const maxRestates = 5
+
 // restate changes the status of another revision; an empty description leaves
 // the one that is there. A record that is damaged or gone is left as it is.
 func (r *run) restate(ctx context.Context, revision int, status Status, description string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	old, err := r.cfg.Store.Get(ctx, r.plan.Key, revision)
-	if err != nil && isGone(err) {
-		r.cfg.Logger.Warn("a release record cannot be marked", "revision", revision, "status", status, "error", err)
-		return nil
+	for tries := 1; ; tries++ {
+		old, err := r.cfg.Store.Get(ctx, r.plan.Key, revision)
+		if err != nil && isGone(err) {
+			r.cfg.Logger.Warn("a release record cannot be marked", "revision", revision, "status", status, "error", err)
+			return nil
+		}
+		if err != nil || old.Info.Status == status && description == "" {
+			return err
+		}
+		old.Info.Status = status
+		if description != "" {
+			old.Info.Description = description
+		}
+		err = r.cfg.Store.Update(ctx, old)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if _, conflict := errors.AsType[*ConflictError](err); !conflict || tries == maxRestates {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	old.Info.Status = status
-	if description != "" {
-		old.Info.Description = description
-	}
-	return r.cfg.Store.Update(ctx, old)
 }

@@ -10,30 +10,38 @@ import (
 
 // steps carries out steps in order: those of one kind that follow each other
 // at once, the groups one after the other. A failed step does not keep the
-// others from being tried, as in Helm; the end of the context does.
+// others from being tried, as in Helm, but those that depend on it; the end of the
+// context does.
 func (r *run) steps(ctx context.Context, steps []Step) error {
-	var failed []error
-	for len(steps) > 0 && ctx.Err() == nil {
+	o := newOrderly(r, steps)
+	for len(steps) > 0 && ctx.Err() == nil && !o.stuck {
+		if n := dependents(steps); n > 0 {
+			o.dependents(ctx, steps[:n])
+			steps = steps[n:]
+			continue
+		}
 		group := firstGroup(steps)
 		steps = steps[len(group):]
-		err := r.each(ctx, len(group), func(ctx context.Context, i int) error { return r.step(ctx, group[i]) })
-		if err != nil {
-			failed = append(failed, err)
-		}
+		o.group(ctx, group)
 	}
-	if len(steps) > 0 {
-		failed = append(failed, ctx.Err())
+	switch {
+	case (len(steps) > 0 || o.cut) && ctx.Err() != nil:
+		o.failed = append(o.failed, ctx.Err())
+	case len(steps) > 0:
+		o.failed = append(o.failed, fmt.Errorf("%d more, of another weight, were not %s either", len(steps), steps[0].Action.done()))
 	}
-	return errors.Join(failed...)
+	return errors.Join(o.failed...)
 }
 
-// firstGroup are the steps at the beginning that are for objects of one kind.
-// An object that stands in a manifest twice is not written twice at once.
+// firstGroup are the steps at the beginning that are for objects of one kind and of
+// one stage, with or without something to wait for. An object that stands in a manifest twice is not written twice at once.
 func firstGroup(steps []Step) []Step {
 	seen := map[identity]bool{}
 	for i, s := range steps {
 		id := identify(s.Ref)
-		if s.Ref.Kind != steps[0].Ref.Kind || seen[id] {
+		alike := s.Ref.Kind == steps[0].Ref.Kind && s.place.stage == steps[0].place.stage &&
+			(len(s.After) > 0) == (len(steps[0].After) > 0)
+		if !alike || seen[id] {
 			return steps[:i]
 		}
 		seen[id] = true

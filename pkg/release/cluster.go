@@ -27,6 +27,8 @@ const FieldManager = "helm"
 type Object struct {
 	// Ref has the namespace filled in, and empty where the kind has none.
 	Ref manifest.Ref
+	// Path is the template that the object came from; empty where it is not known.
+	Path string
 	// Content is the whole object, as decoded JSON: numbers are int64 or
 	// float64.
 	Content map[string]any
@@ -115,6 +117,8 @@ type State struct {
 	Ref     manifest.Ref
 	Status  ObjectStatus
 	Message string
+	// Final: the object has failed for good, by what somebody said of it.
+	Final bool
 	// Object is the live object, nil when there is none.
 	Object map[string]any
 	At     time.Time
@@ -127,6 +131,9 @@ type WatchOptions struct {
 	JobsComplete bool
 	// Legacy judges objects by the rules of Helm 3 and not by kstatus.
 	Legacy bool
+	// Hooks: the objects are hooks, which are waited for until they have ended.
+	// What a cluster was told of when objects are ready is not about them.
+	Hooks bool
 }
 
 // Cluster is what an engine needs of a Kubernetes cluster.

@@ -7,8 +7,9 @@ import (
 
 // planObjects decides what happens to each object.
 func (d *deployment) planObjects(ctx context.Context) error {
+	d.warnOfHooks()
 	if d.req.Offline {
-		return nil
+		return d.checkOrderOffline()
 	}
 	opts := BuildOptions{
 		Namespace: d.req.Key.Namespace,

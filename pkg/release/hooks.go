@@ -26,7 +26,9 @@ func (r *run) hooks(ctx context.Context, event manifest.Event) error {
 			continue
 		}
 		if slices.Contains(h.OutputLogPolicies, manifest.LogOnFailure) && r.opts.HookLogs != nil {
-			withoutLogs(err)
+			if wait, ok := errors.AsType[*WaitError](err); ok {
+				wait.ForgetLogs()
+			}
 		}
 		r.hookEnded(ctx, h, refs, manifest.LogOnFailure, manifest.DeleteOnFailure)
 		for _, done := range slices.Backward(list[:i]) {

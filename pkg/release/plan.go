@@ -49,7 +49,13 @@ type Step struct {
 	Live map[string]any
 	// Reason says why, where it is not plain.
 	Reason string
+	// Weight is the object's AnnotationWeight.
+	Weight int
+	// After are the objects that must be ready before the step, or gone if it is a
+	// StepDelete.
+	After []manifest.Ref
 
+	place stepPlace
 	// recreate: the object may be deleted and created where it cannot be changed.
 	recreate bool
 }
@@ -137,8 +143,8 @@ func (p *Plan) WriteTo(w io.Writer) (int64, error) {
 func writeSteps(b *strings.Builder, steps []Step) {
 	for _, s := range steps {
 		fmt.Fprintf(b, "  %s %s", s.Action, s.Ref)
-		if s.Reason != "" {
-			fmt.Fprintf(b, " (%s)", s.Reason)
+		if notes := s.notes(); len(notes) > 0 {
+			fmt.Fprintf(b, " (%s)", strings.Join(notes, "; "))
 		}
 		b.WriteString("\n")
 	}

@@ -64,8 +64,15 @@ func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
 	if err != nil {
 		return err
 	}
+	order, problems := readOrder(objects, p.opts.Namespace)
+	if err := p.orderProblems(problems); err != nil {
+		return err
+	}
 	if err := p.planSteps(ctx, objects, previous); err != nil {
 		return err
+	}
+	if order != nil {
+		p.plan.Steps = order.installing(p.plan.Steps)
 	}
 	return p.planDeletes(ctx, objects, previous)
 }
@@ -158,16 +165,17 @@ func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Obj
 	if err != nil {
 		return err
 	}
+	steps := make([]Step, len(dropped))
 	for i, o := range dropped {
 		if live[i] == nil || i >= known && checkOwned(*live[i], p.plan.Key) != nil {
 			continue
 		}
-		step := Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
+		steps[i] = Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
 		if keepPolicy(live[i].Content) {
-			step.Action, step.Reason = StepKeep, KeptByPolicy
+			steps[i].Action, steps[i].Reason = StepKeep, KeptByPolicy
 		}
-		p.plan.Deletes = append(p.plan.Deletes, step)
 	}
+	p.plan.Deletes = p.orderDeletes(dropped, steps)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,8 +94,8 @@ type ContainerLog struct {
 // Diagnoser is a Cluster that can look into the pods of workloads. An engine
 // asks one that is for what the fields of a WaitError hold, and for FailFast.
 type Diagnoser interface {
-	// Troubles returns the troubles of objects that are not ready. Objects that
-	// have no pods have none.
+	// Troubles returns the troubles of objects that are not ready, or that are being
+	// deleted. Objects that have no pods have none of the first.
 	Troubles(ctx context.Context, pending []State) ([]Trouble, error)
 	// Report gathers facts on objects that are not ready and on their pods, some
 	// of them where they are many. What can be had is returned beside an error.
@@ -120,7 +121,7 @@ type lookout struct {
 // when it returns.
 func (r *run) lookOut(ctx context.Context, w *waiting) (watched context.Context, stop func() *lookout) {
 	l := &lookout{run: r, w: w, grace: r.opts.FailFastGrace, since: map[Trouble]time.Time{}}
-	if !r.opts.FailFast || w.goal.gone || w.goal.legacy {
+	if !r.opts.FailFast || w.goal.legacy {
 		return ctx, func() *lookout { return l }
 	}
 	if l.grace == 0 {
@@ -160,7 +161,7 @@ func (l *lookout) round(ctx context.Context) {
 	now := time.Now()
 	current := map[Trouble]time.Time{}
 	for _, s := range pending {
-		if s.Status == ObjectFailed {
+		if s.Status == ObjectFailed && !l.w.goal.gone {
 			l.note(current, Trouble{Workload: s.Ref, Reason: string(ObjectFailed)}, now, final(s))
 		}
 	}
@@ -205,6 +206,8 @@ func (l *lookout) note(current map[Trouble]time.Time, t Trouble, now time.Time, 
 // get the grace: a Deployment goes on after its deadline.
 func final(s State) bool {
 	switch {
+	case s.Final:
+		return true
 	case s.Ref.Kind == "Job" && s.Ref.Group() == "batch":
 		return true
 	case s.Ref.Kind == "Pod" && s.Ref.Group() == "":
@@ -218,6 +221,9 @@ func final(s State) bool {
 // nothing of the workloads, and is logged once.
 func (l *lookout) troubles(ctx context.Context, pending []State) ([]Trouble, bool) {
 	d, ok := l.cfg.Cluster.(Diagnoser)
+	if l.w.goal.gone { // what has not begun to go may be in whatever state
+		pending = slices.DeleteFunc(pending, func(s State) bool { return s.Status != ObjectTerminating })
+	}
 	if !ok || len(pending) == 0 {
 		return nil, true
 	}
@@ -230,10 +236,10 @@ func (l *lookout) troubles(ctx context.Context, pending []State) ([]Trouble, boo
 }
 
 // explain adds to a wait's error what the cluster knows of the reasons. A wait
-// that was interrupted needs no explanation.
+// that was interrupted needs no explanation, and what is deleted no report.
 func (r *run) explain(ctx context.Context, e *WaitError) {
 	d, ok := r.cfg.Cluster.(Diagnoser)
-	if !ok || e.Deleted || errors.Is(e.Err, context.Canceled) {
+	if !ok || errors.Is(e.Err, context.Canceled) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTimeout)
@@ -244,6 +250,9 @@ func (r *run) explain(ctx context.Context, e *WaitError) {
 			r.cfg.Logger.Debug("pods cannot be looked at", "error", err)
 		}
 		e.Troubles = found
+	}
+	if e.Deleted {
+		return
 	}
 	reports, err := d.Report(ctx, e.Pending)
 	if err != nil {
@@ -280,14 +289,9 @@ func troubleLines(troubles []Trouble) []string {
 	return lines
 }
 
-// withoutLogs takes the logs out of the error of a hook whose logs are shown
-// anyway.
-func withoutLogs(err error) {
-	wait, ok := errors.AsType[*WaitError](err)
-	if !ok {
-		return
-	}
-	for i := range wait.Reports {
-		wait.Reports[i].Logs = nil
+// ForgetLogs takes the logs out of the error, for whoever shows them anyway.
+func (e *WaitError) ForgetLogs() {
+	for i := range e.Reports {
+		e.Reports[i].Logs = nil
 	}
 }

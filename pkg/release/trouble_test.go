@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -118,7 +119,7 @@ func TestFailFast(t *testing.T) {
 	}
 }
 
-// TestFailFastOfOthers: hooks too; not the legacy rules, and not what is to go.
+// TestFailFastOfOthers: hooks too, and what is to go and cannot; not the legacy rules.
 func TestFailFastOfOthers(t *testing.T) {
 	t.Parallel()
 	on := release.ApplyOptions{FailFast: true, FailFastGrace: time.Second, Timeout: time.Minute}
@@ -155,8 +156,9 @@ func TestFailFastOfOthers(t *testing.T) {
 		b.cluster.SetTroubles(cmRef("a"), pull("a-1", "ErrImagePull"))
 		opts := on
 		opts.Wait = release.WaitReady
+		b.cluster.SetStatus(cmRef("a"), release.ObjectFailed, "which is nothing to wait for")
 		err := b.uninstall(t.Context(), release.UninstallRequest{}, opts)
-		if !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "ErrImagePull") {
+		if !errors.Is(err, release.ErrHopeless) || !strings.Contains(err.Error(), "ErrImagePull") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -258,6 +260,40 @@ stringData: {token: hunter22-and-more}
 			if call.Op == releasetest.OpReport || call.Op == releasetest.OpTroubles || err == nil {
 				t.Errorf("call %s, error %v", call, err)
 			}
+		}
+	})
+}
+
+// sureOfFailures is a cluster whose objects have failed for good if they have failed.
+type sureOfFailures struct{ *releasetest.Cluster }
+
+func (c sureOfFailures) Watch(ctx context.Context, refs []manifest.Ref, opts release.WatchOptions) iter.Seq2[release.State, error] {
+	return func(yield func(release.State, error) bool) {
+		for s, err := range c.Cluster.Watch(ctx, refs, opts) {
+			s.Final = s.Status == release.ObjectFailed
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestFailFastFinal: what says itself that it has failed needs no grace, though
+// others may become ready.
+func TestFailFastFinal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, bedConfig{})
+		var err error
+		if b.Engine, err = release.New(release.Config{Store: b.store, Cluster: sureOfFailures{b.cluster}}); err != nil {
+			t.Fatal(err)
+		}
+		become(b, []change{{0, deploymentRef("a"), release.ObjectFailed, "broken"}, {0, deploymentRef("b"), release.ObjectInProgress, "0/1"}})
+		start := time.Now()
+		_, err = b.try(t.Context(), release.DeployRequest{Chart: chartOf(t, map[string]string{"a.yaml": dep("a"), "b.yaml": dep("b")})},
+			release.ApplyOptions{Wait: release.WaitReady, FailFast: true})
+		if took := time.Since(start); took != 2*time.Second || !errors.Is(err, release.ErrHopeless) {
+			t.Errorf("after %v: %v", took, err)
 		}
 	})
 }

@@ -96,6 +96,7 @@ func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	steps := make([]Step, len(objects))
 	for i, o := range objects {
 		if live[i] == nil {
 			continue
@@ -112,8 +113,9 @@ func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
 				step.Action, step.Reason = StepKeep, KeptNotOwned
 			}
 		}
-		p.plan.Deletes = append(p.plan.Deletes, step)
+		steps[i] = step
 	}
+	p.plan.Deletes = p.orderDeletes(objects, steps)
 	return nil
 }
 

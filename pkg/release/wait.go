@@ -9,11 +9,17 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
-// AnnotationReady is the annotation by which an object says itself when it is
-// ready: a JSONPath expression and the value that it must yield, such as
-// "{.status.phase}=Running"; an expression alone, which must yield something; or
-// "none" for an object that is not waited for.
-const AnnotationReady = AnnotationPrefix + "ready"
+// The annotations by which an object says itself when it is ready, and when it has
+// failed, which ends a wait for it.
+const (
+	// AnnotationReady is a JSONPath expression and the value that it must yield, such
+	// as "{.status.phase}=Running"; a JSONPath expression alone, which must yield
+	// something; a CEL expression that must be true, "status.phase == 'Running'"; or
+	// "none" for an object that is not waited for.
+	AnnotationReady = AnnotationPrefix + "ready"
+	// AnnotationFailed is an expression of either form.
+	AnnotationFailed = AnnotationPrefix + "failed"
+)
 
 // waitGoal is until when objects are waited for. The zero goal is that all are
 // ready.
@@ -43,7 +49,11 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 	if len(refs) == 0 {
 		return nil
 	}
-	w := &waiting{goal: goal, refs: refs, states: make(map[manifest.Ref]State, len(refs))}
+	return r.await(ctx, newWaiting(refs, goal), timeout)
+}
+
+// await is waitFor for a wait that may also have enough of it before all are there.
+func (r *run) await(ctx context.Context, w *waiting, timeout time.Duration) error {
 	watch, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	watched, stop := r.lookOut(watch, w)
@@ -51,6 +61,8 @@ func (r *run) waitFor(ctx context.Context, refs []manifest.Ref, goal waitGoal, t
 	seen := stop()
 	failure := w.failure(nil)
 	switch {
+	case w.hasEnough():
+		return nil
 	case w.settled():
 	case seen.hopeless:
 		failure = w.failure(ErrHopeless)
@@ -79,21 +91,28 @@ func (r *run) follow(ctx context.Context, w *waiting) error {
 		if s, changed := w.see(state); changed {
 			r.observe(Event{Kind: EventWaiting, Ref: s.Ref, State: s, Gone: w.goal.gone})
 		}
-		if w.settled() {
+		if w.hasEnough() || w.settled() {
 			break
 		}
 	}
 	return nil
 }
 
+func newWaiting(refs []manifest.Ref, goal waitGoal) *waiting {
+	return &waiting{goal: goal, refs: refs, states: make(map[manifest.Ref]State, len(refs))}
+}
+
 func (g waitGoal) watchOptions() WatchOptions {
-	return WatchOptions{JobsComplete: g.jobs || g.ended, Legacy: g.legacy}
+	return WatchOptions{JobsComplete: g.jobs || g.ended, Legacy: g.legacy, Hooks: g.ended}
 }
 
 // waiting is what a wait has seen so far.
 type waiting struct {
 	goal waitGoal
 	refs []manifest.Ref
+	// enough says whether those that are there, which has tells, will do; nil means
+	// that all must be.
+	enough func(has func(manifest.Ref) bool) bool
 
 	mu     sync.Mutex // guards states
 	states map[manifest.Ref]State
@@ -140,6 +159,17 @@ func (w *waiting) settled() bool {
 		}
 	}
 	return true
+}
+
+// hasEnough says whether the wait can end although some are not there.
+func (w *waiting) hasEnough() bool { return w.enough != nil && w.enough(w.has) }
+
+// has says whether an object has reached the goal.
+func (w *waiting) has(ref manifest.Ref) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, seen := w.states[ref]
+	return seen && w.reached(s)
 }
 
 // anyFailed says whether an object has failed. The lock is held.

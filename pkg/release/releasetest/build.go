@@ -33,6 +33,7 @@ func (c *Cluster) Build(ctx context.Context, docs []manifest.Manifest, opts rele
 			b.errs = append(b.errs, fmt.Errorf("error parsing %s: %w", doc.Path, err))
 			continue
 		}
+		b.path = doc.Path
 		b.add(content)
 	}
 	if len(b.errs) > 0 {
@@ -52,6 +53,7 @@ func (e *buildError) Is(target error) bool { return target == release.ErrBuild }
 type builder struct {
 	opts    release.BuildOptions
 	kinds   kinds
+	path    string // of the document
 	objects []release.Object
 	errs    []error
 }
@@ -116,5 +118,5 @@ func (b *builder) addObject(content map[string]any) {
 		ref.Namespace = b.opts.Namespace
 		meta["namespace"] = b.opts.Namespace
 	}
-	b.objects = append(b.objects, release.Object{Ref: ref, Content: content})
+	b.objects = append(b.objects, release.Object{Ref: ref, Path: b.path, Content: content})
 }

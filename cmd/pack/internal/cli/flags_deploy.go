@@ -69,6 +69,9 @@ func (d *deployFlags) add(cmd *cobra.Command, install bool) {
 
 // request loads the chart and the values.
 func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg string) (release.DeployRequest, error) {
+	if err := d.wait.readiness.read(ctx, s); err != nil {
+		return release.DeployRequest{}, err
+	}
 	c, err := s.loadChart(chartArg)
 	if err != nil {
 		return release.DeployRequest{}, err

@@ -30,6 +30,8 @@ type waitFlags struct {
 	// failFast and grace are when a wait ends early.
 	failFast bool
 	grace    time.Duration
+	// readiness is that of objects, by their kinds.
+	readiness readinessFlag
 	// deprecated is the Boolean that was given for a strategy.
 	deprecated string
 }
@@ -37,9 +39,15 @@ type waitFlags struct {
 func (w *waitFlags) add(f *pflag.FlagSet) {
 	w.addWait(f)
 	w.addTimeout(f)
+	w.addFailFast(f)
+	w.readiness.add(f)
+	f.BoolVar(&w.jobs, "wait-for-jobs", false, "with --wait: wait until Jobs have completed, not just started")
+}
+
+// addFailFast declares --fail-fast and --fail-fast-grace.
+func (w *waitFlags) addFailFast(f *pflag.FlagSet) {
 	f.BoolVar(&w.failFast, "fail-fast", true, "end a wait early when it is hopeless: an image cannot be pulled, a container crashes in a loop, a pod finds no node, a quota is exceeded, a Job has failed")
 	f.DurationVar(&w.grace, "fail-fast-grace", release.DefaultFailFastGrace, "how long a hopeless state may last; four times as long where a node may still be added")
-	f.BoolVar(&w.jobs, "wait-for-jobs", false, "with --wait: wait until Jobs have completed, not just started")
 }
 
 // addWait declares --wait alone.

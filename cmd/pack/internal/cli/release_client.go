@@ -38,7 +38,7 @@ func (s *session) newClient() (*kube.Client, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	client, err := kube.New(cfg.REST, kube.Options{Context: cfg.Context, Logger: s.Log, Now: s.Now})
+	client, err := kube.New(cfg.REST, kube.Options{Context: cfg.Context, Logger: s.Log, Now: s.Now, Readiness: s.readiness})
 	if err != nil {
 		return nil, "", err
 	}

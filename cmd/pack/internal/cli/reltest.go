@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +23,7 @@ the run.
 type testOptions struct {
 	filters []string
 	logs    bool
-	timeout time.Duration
+	wait    waitFlags
 }
 
 func newTestCmd(s *session) *cobra.Command {
@@ -42,7 +41,8 @@ func newTestCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.filters, "filter", nil, `tests to run (name=TEST) or to leave out (!name=TEST); repeatable, or with commas between them`)
 	f.BoolVar(&o.logs, "logs", false, "print the logs of the tests' pods before they are cleaned up")
-	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "how long each hook and each wait may take")
+	o.wait.addTimeout(f)
+	o.wait.addFailFast(f)
 	return cmd
 }
 
@@ -55,7 +55,7 @@ func (o *testOptions) run(ctx context.Context, s *session, name string) error {
 	if req.Only, req.Except, err = parseTestFilters(o.filters); err != nil {
 		return err
 	}
-	opts, done := s.applyOptions(&waitFlags{strategy: waitWatcher, timeout: o.timeout})
+	opts, done := s.applyOptions(&o.wait)
 	defer done()
 	var printed error
 	req.Ended = func(rel *release.Release, refs []manifest.Ref) {
@@ -71,6 +71,9 @@ func (o *testOptions) run(ctx context.Context, s *session, name string) error {
 		var failed *release.HookError
 		if errors.As(err, &failed) {
 			err = failed.Err
+		}
+		if wait, ok := errors.AsType[*release.WaitError](err); ok && o.logs {
+			wait.ForgetLogs()
 		}
 		return errors.Join(err, printed)
 	}

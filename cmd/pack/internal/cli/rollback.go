@@ -61,6 +61,9 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 	if err != nil {
 		return err
 	}
+	if err := o.wait.readiness.read(ctx, s); err != nil {
+		return err
+	}
 	c, err := s.connect(render.Config{})
 	if err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/kube"
 )
 
 // session is what a command works with: its surroundings, the global flags and
@@ -15,6 +17,8 @@ type session struct {
 	// Log writes to standard error.
 	Log   *slog.Logger
 	level slog.LevelVar
+	// readiness are the rules of --readiness; nil for none.
+	readiness *kube.Readiness
 	// screen is the terminal behind the standard error; nil if there is none.
 	screen *screen
 }

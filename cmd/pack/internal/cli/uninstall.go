@@ -45,6 +45,7 @@ func newUninstallCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.wait.addWait(f)
 	o.wait.addTimeout(f)
+	o.wait.addFailFast(f)
 	o.lock.add(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be removed, and remove nothing")
 	f.BoolVar(&o.noHooks, "no-hooks", false, "run no hooks")
