@@ -14,6 +14,7 @@ HELM3_VERSION := v3.22.0
 HELM ?= $(BUILD)/helm4
 CHARTS ?=
 PARITYFLAGS ?=
+BENCHFLAGS ?=
 FUZZTIME ?= 10s
 TESTFLAGS ?=
 LDFLAGS := -s -w
@@ -21,7 +22,7 @@ LDFLAGS := -s -w
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 
-.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm parity compat-record lint docs interop cluster-up cluster-down clean
+.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops parity compat-record lint docs interop cluster-up cluster-down clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +79,10 @@ bench-helm: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## measure pack beside Helm
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/sidebyside ./bench/sidebyside
 	@$(BUILD)/sidebyside -pack $(PACK) -helm $(HELM) -charts '$(CHARTS)' -out bench/RESULTS.md
+
+bench-ops: $(PACK) $(PLANE) $(filter $(BUILD)/helm4,$(HELM)) ## measure operations on the control plane beside Helm (HELM=path)
+	@go build -o $(BUILD)/operations ./bench/operations
+	@$(BUILD)/operations -pack $(PACK) -helm $(HELM) -controlplane $(PLANE) -out bench/RESULTS.md $(BENCHFLAGS)
 
 parity: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## render the charts below CHARTS=folder with pack and Helm (HELM=path) and tell the differences
 	@go run ./test/parity -charts '$(CHARTS)' -pack $(PACK) -helm $(HELM) $(PARITYFLAGS)

@@ -79,7 +79,21 @@ func writeReport(ctx context.Context, o options, p *pair, rows []row) error {
 	if err := writeTable(&buf, rows, "| ", " | ", " |"); err != nil {
 		return err
 	}
+	buf.Write(rest(o.out))
 	return os.WriteFile(o.out, buf.Bytes(), 0o644)
+}
+
+// rest is what the report has of other programs: the section of bench/operations.
+func rest(path string) []byte {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	i := bytes.Index(text, []byte("\n## "))
+	if i < 0 {
+		return nil
+	}
+	return text[i:]
 }
 
 // least is the peak of a program that does nothing: a new process starts with

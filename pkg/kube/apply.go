@@ -123,11 +123,31 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 	if err != nil {
 		return release.Object{}, "", err
 	}
-	if opts.MigrateManagedFields {
+	if opts.Live != nil && unchanged(obj, opts.Live) {
+		return release.Object{Ref: obj.Ref, Content: opts.Live}, release.ActionUnchanged, nil
+	}
+	if opts.MigrateManagedFields && (opts.Live == nil || ownsByUpdate(opts.Live)) {
 		if err := c.migrate(ctx, path, obj.Ref); err != nil {
 			return release.Object{}, "", fmt.Errorf("failed to upgrade the managed fields of object %s %s: %w", objectName(obj.Ref), gvk(obj.Ref), err)
 		}
 	}
+	resp, err := c.applyOrLeave(ctx, found, path, obj, opts)
+	if err != nil {
+		return release.Object{}, "", applyError(obj.Ref, hideValues(obj.Ref, err))
+	}
+	out, action, err := written(obj.Ref, resp, release.ActionUpdated)
+	switch {
+	case err != nil:
+	case resp.status == http.StatusCreated:
+		action = release.ActionCreated
+	case opts.Live != nil && metaString(opts.Live, "resourceVersion") == metaString(out.Content, "resourceVersion"):
+		action = release.ActionUnchanged
+	}
+	return out, action, err
+}
+
+// applyOrLeave applies an object, without the fields that may be left to others.
+func (c *Client) applyOrLeave(ctx context.Context, found api, path string, obj release.Object, opts release.ApplyObjectOptions) (*response, error) {
 	resp, err := c.sendApply(ctx, found, path, obj, opts)
 	var left []release.LeftField
 	for attempt := 1; apierrors.IsConflict(err) && attempt < maxConflicts; attempt++ {
@@ -138,21 +158,10 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 		obj, left = less, append(left, more...)
 		resp, err = c.sendApply(ctx, found, path, obj, opts)
 	}
-	if err != nil {
-		return release.Object{}, "", applyError(obj.Ref, hideValues(obj.Ref, err))
-	}
-	if len(left) > 0 {
+	if err == nil && len(left) > 0 {
 		opts.Left(left)
 	}
-	out, action, err := written(obj.Ref, resp, release.ActionUpdated)
-	switch {
-	case err != nil:
-	case resp.status == http.StatusCreated:
-		action = release.ActionCreated
-	case opts.LiveResourceVersion != "" && opts.LiveResourceVersion == metaString(out.Content, "resourceVersion"):
-		action = release.ActionUnchanged
-	}
-	return out, action, err
+	return resp, err
 }
 
 func (c *Client) sendApply(ctx context.Context, found api, path string, obj release.Object, opts release.ApplyObjectOptions) (*response, error) {

@@ -27,9 +27,9 @@ func TestApplyServerSide(t *testing.T) {
 	c, ns := onCluster(t)
 	a := build(t, c, ns, twoMaps)[0]
 	live := apply(t, c, a, release.ApplyObjectOptions{}, release.ActionCreated)
-	live = apply(t, c, a, release.ApplyObjectOptions{LiveResourceVersion: version(live)}, release.ActionUnchanged)
+	live = apply(t, c, a, release.ApplyObjectOptions{Live: live.Content}, release.ActionUnchanged)
 	a.Content["data"] = map[string]any{"l": "two"}
-	live = apply(t, c, a, release.ApplyObjectOptions{LiveResourceVersion: version(live)}, release.ActionUpdated)
+	live = apply(t, c, a, release.ApplyObjectOptions{Live: live.Content}, release.ActionUpdated)
 	want := map[string]any{"l": "two"}
 	if diff := cmp.Diff(want, at(live.Content, "data")); diff != "" {
 		t.Error(diff)
@@ -105,7 +105,7 @@ func TestApplyMigratesManagedFields(t *testing.T) {
 		}
 	}
 	// With nothing to move, moving is no error, and changes nothing.
-	apply(t, c, a, release.ApplyObjectOptions{MigrateManagedFields: true, LiveResourceVersion: version(live)}, release.ActionUnchanged)
+	apply(t, c, a, release.ApplyObjectOptions{MigrateManagedFields: true, Live: live.Content}, release.ActionUnchanged)
 }
 
 const deployment = `

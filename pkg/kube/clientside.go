@@ -23,23 +23,25 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 		return release.Object{}, "", err
 	}
 	for attempt := 1; ; attempt++ {
-		resp, err := c.get(ctx, path)
-		if apierrors.IsNotFound(err) {
-			return c.create(ctx, found, obj)
-		}
-		if err != nil {
-			return release.Object{}, "", err
-		}
-		live, err := resp.object()
-		if err != nil {
-			return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
+		live := opts.Live
+		if live == nil || attempt > 1 {
+			resp, err := c.get(ctx, path)
+			if apierrors.IsNotFound(err) {
+				return c.create(ctx, found, obj)
+			}
+			if err != nil {
+				return release.Object{}, "", err
+			}
+			if live, err = resp.object(); err != nil {
+				return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
+			}
 		}
 		patch := c.clientSidePatch(obj, opts.Previous, live)
 		if patch == nil {
 			return release.Object{Ref: obj.Ref, Content: live}, release.ActionUnchanged, nil
 		}
-		resp, err = c.sendPatch(ctx, path, patch)
-		if apierrors.IsConflict(err) && attempt < maxConflicts {
+		resp, err := c.sendPatch(ctx, path, patch)
+		if (apierrors.IsConflict(err) || apierrors.IsNotFound(err)) && attempt < maxConflicts {
 			if err := sleep(ctx, retryWait(attempt, nil)); err != nil {
 				return release.Object{}, "", err
 			}

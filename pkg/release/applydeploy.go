@@ -64,7 +64,7 @@ func (r *run) deploySteps(ctx context.Context) error {
 	if err := r.hooks(ctx, pre); err != nil {
 		return r.hookFailure(string(pre), err)
 	}
-	if err := r.steps(ctx, r.plan.Steps); err != nil {
+	if err := r.steps(ctx, r.fresh(ctx, r.plan.Steps)); err != nil {
 		return err
 	}
 	if err := r.steps(ctx, r.plan.Deletes); err != nil {

@@ -88,7 +88,7 @@ func (r *run) write(ctx context.Context, s Step) (Action, error) {
 		Replace:              r.plan.apply.replace && s.Action != StepCreate,
 		MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
 		Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
-		LiveResourceVersion:  resourceVersion(s.Live),
+		Live:                 s.Live,
 	})
 	if immutable := (*ImmutableError)(nil); s.recreate && errors.As(err, &immutable) {
 		return r.recreate(ctx, s, err)
@@ -112,11 +112,4 @@ func refsOf(steps []Step) []manifest.Ref {
 		}
 	}
 	return refs
-}
-
-// resourceVersion is that of a live object; empty for none.
-func resourceVersion(obj map[string]any) string {
-	meta, _ := obj["metadata"].(map[string]any)
-	version, _ := meta["resourceVersion"].(string)
-	return version
 }

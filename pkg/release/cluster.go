@@ -78,10 +78,10 @@ type ApplyObjectOptions struct {
 	// conflicts although Previous has the same. It is called with them once the
 	// apply has succeeded without them. Nil means that every conflict is an error.
 	Left func([]LeftField)
-	// LiveResourceVersion is the version of the live object that the write was
-	// planned against, by which ActionUnchanged is told from ActionUpdated;
-	// empty where it is not known.
-	LiveResourceVersion string
+	// Live is the live object that the write was planned against; nil where it is not
+	// known. An object that it shows to be right already need not be written, and
+	// ActionUnchanged is told from ActionUpdated by it.
+	Live map[string]any
 }
 
 // LeftField is a field of an object that an apply has left to its owner.

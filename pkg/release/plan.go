@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
@@ -99,6 +100,8 @@ type Plan struct {
 	// left are the records of operations that were cut off.
 	left  []left
 	apply applySettings
+	// made is when the live objects were read.
+	made time.Time
 	// undoing: it takes back what failed, and need not have all of its objects.
 	undoing   bool
 	uninstall uninstallSettings

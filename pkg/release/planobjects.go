@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
@@ -107,6 +108,7 @@ func (p *objectPlanner) buildOld(ctx context.Context, text string) ([]Object, er
 
 // planSteps decides between create, update and adopt for each wanted object.
 func (p *objectPlanner) planSteps(ctx context.Context, objects, previous []Object) error {
+	p.plan.made = time.Now()
 	before := make(map[identity]Object, len(previous))
 	for _, o := range previous {
 		before[identify(o.Ref)] = o

@@ -75,7 +75,7 @@ func (c *Cluster) apply(obj release.Object, opts release.ApplyObjectOptions) (re
 	action := release.ActionUpdated
 	// An API server does not say whether an apply changed anything.
 	version := stringAt(mapAt(o.content, "metadata"), "resourceVersion")
-	if !changed && (opts.Method == release.ClientSide || opts.LiveResourceVersion == version) {
+	if !changed && (opts.Method == release.ClientSide || stringAt(mapAt(opts.Live, "metadata"), "resourceVersion") == version) {
 		action = release.ActionUnchanged
 	}
 	return o.as(obj.Ref), action, nil

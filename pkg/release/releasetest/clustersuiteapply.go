@@ -49,7 +49,7 @@ func (c *clusterTest) serverSide() {
 	}
 	c.wantData("as created", o.Ref, map[string]any{"a": "1", "b": "2"})
 	as := func(live release.Object) release.ApplyObjectOptions {
-		return release.ApplyObjectOptions{Method: release.ServerSide, LiveResourceVersion: resourceVersion(live)}
+		return release.ApplyObjectOptions{Method: release.ServerSide, Live: live.Content}
 	}
 	same := c.apply(o, as(created), release.ActionUnchanged)
 	if resourceVersion(same) != resourceVersion(created) {

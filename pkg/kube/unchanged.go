@@ -1,0 +1,238 @@
+package kube
+
+import (
+	"encoding/json"
+	"strings"
+
+	"sigs.k8s.io/structured-merge-diff/v6/value"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
+)
+
+// An upgrade mostly changes little, and an apply that changes nothing costs the server
+// as much as any. Whether it would can be told from the live object: the server notes
+// in the managed fields which fields the last apply had. If those are the fields that
+// the object has now, to the last, and live they have the same values, another apply
+// has nothing to set, nothing to take away and nobody to take it from.
+//
+// Whatever is not plain (a null, a field that the server writes in another way, an
+// entry of another version) counts as a change, and is sent. What cannot be seen are
+// admission webhooks that would change an object because it is written.
+
+// unchanged says whether a server-side apply of an object would certainly change
+// nothing of the live one.
+func unchanged(obj release.Object, live map[string]any) bool {
+	meta := mapAt(live, "metadata")
+	if meta == nil || meta["deletionTimestamp"] != nil || stringAt(live, "apiVersion") != obj.Ref.APIVersion {
+		return false
+	}
+	fields := appliedFields(meta, obj.Ref.APIVersion)
+	return fields != nil && sameMap(withoutIdentity(obj.Content), live, fields)
+}
+
+// appliedFields are the fields of the last apply of release.FieldManager, in the form
+// of managed fields; nil if that cannot be told, or if it owns others by updates.
+func appliedFields(meta map[string]any, apiVersion string) map[string]any {
+	var fields map[string]any
+	entries, _ := meta["managedFields"].([]any)
+	for _, e := range entries {
+		entry, _ := e.(map[string]any)
+		if stringAt(entry, "manager") != release.FieldManager || stringAt(entry, "subresource") != "" {
+			continue
+		}
+		if stringAt(entry, "operation") != "Apply" || stringAt(entry, "apiVersion") != apiVersion || fields != nil {
+			return nil
+		}
+		if fields = mapAt(entry, "fieldsV1"); fields == nil {
+			return nil
+		}
+	}
+	return fields
+}
+
+// ownsByUpdate says whether release.FieldManager owns fields of a live object through
+// updates, as client-side applies leave it.
+func ownsByUpdate(live map[string]any) bool {
+	entries, _ := mapAt(live, "metadata")["managedFields"].([]any)
+	for _, e := range entries {
+		entry, _ := e.(map[string]any)
+		if stringAt(entry, "manager") == release.FieldManager && stringAt(entry, "operation") == "Update" && stringAt(entry, "subresource") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutIdentity is an object without what managed fields never have.
+func withoutIdentity(content map[string]any) map[string]any {
+	out := make(map[string]any, len(content))
+	for key, v := range content {
+		if key != "apiVersion" && key != "kind" {
+			out[key] = v
+		}
+	}
+	if meta := mapAt(content, "metadata"); meta != nil {
+		rest := make(map[string]any, len(meta))
+		for key, v := range meta {
+			if key != "name" && key != "namespace" && (key != "creationTimestamp" || v != nil) {
+				rest[key] = v
+			}
+		}
+		if out["metadata"] = rest; len(rest) == 0 {
+			delete(out, "metadata")
+		}
+	}
+	return out
+}
+
+// sameMap compares a map with what is live and with the fields of it that were
+// applied: one for each key, and no other.
+func sameMap(wanted, live map[string]any, fields map[string]any) bool {
+	if len(wanted) != len(fields) {
+		return false
+	}
+	for key, v := range wanted {
+		below, applied := fields["f:"+key].(map[string]any)
+		have, exists := live[key]
+		if !applied || !exists || !sameValue(v, have, below) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameValue compares one value; no fields below it mean that it is one as a whole.
+func sameValue(wanted, live any, fields map[string]any) bool {
+	if wanted == nil || live == nil {
+		return false
+	}
+	if len(fields) == 0 {
+		return value.Equals(value.NewValueInterface(wanted), value.NewValueInterface(live))
+	}
+	switch wanted := wanted.(type) {
+	case map[string]any:
+		live, ok := live.(map[string]any)
+		return ok && sameMap(wanted, live, fields)
+	case []any:
+		live, ok := live.([]any)
+		return ok && sameList(wanted, live, fields)
+	}
+	return false
+}
+
+// sameList compares a list whose elements the server tells apart, by fields of them or
+// by what they are: each was applied, and they stand in one order.
+func sameList(wanted, live []any, fields map[string]any) bool {
+	if len(wanted) != len(fields) {
+		return false
+	}
+	elements := make([]element, 0, len(fields))
+	for name, f := range fields {
+		e, ok := readElement(name, f)
+		if !ok {
+			return false
+		}
+		elements = append(elements, e)
+	}
+	at := 0
+	for _, w := range wanted {
+		e := only(elements, w)
+		if e == nil {
+			return false
+		}
+		for at < len(live) && !e.is(live[at]) {
+			at++
+		}
+		if at == len(live) || !e.same(w, live[at]) {
+			return false
+		}
+		at++
+	}
+	return true
+}
+
+// element is an element of a list as managed fields name it: by key fields, or by the
+// value that it is.
+type element struct {
+	key    map[string]any
+	plain  any
+	fields map[string]any
+	used   bool
+}
+
+func readElement(name string, fields any) (element, bool) {
+	below, ok := fields.(map[string]any)
+	if !ok {
+		return element{}, false
+	}
+	if text, isKey := strings.CutPrefix(name, "k:"); isKey {
+		e := element{}
+		if json.Unmarshal([]byte(text), &e.key) != nil || len(e.key) == 0 {
+			return element{}, false
+		}
+		// The element itself is a field too.
+		if _, whole := below["."]; !whole {
+			return element{}, false
+		}
+		e.fields = make(map[string]any, len(below))
+		for k, v := range below {
+			if k != "." {
+				e.fields[k] = v
+			}
+		}
+		return e, true
+	}
+	if text, isValue := strings.CutPrefix(name, "v:"); isValue && len(below) == 0 {
+		e := element{}
+		return e, json.Unmarshal([]byte(text), &e.plain) == nil && e.plain != nil
+	}
+	return element{}, false
+}
+
+// only finds the one element that a value is, and marks it: none, or two of one key,
+// are not plain.
+func only(elements []element, v any) *element {
+	var found *element
+	for i := range elements {
+		if !elements[i].is(v) {
+			continue
+		}
+		if found != nil || elements[i].used {
+			return nil
+		}
+		found = &elements[i]
+	}
+	if found != nil {
+		found.used = true
+	}
+	return found
+}
+
+// is says whether a value is the element. A key field that it lacks has a default.
+func (e *element) is(v any) bool {
+	if e.key == nil {
+		return value.Equals(value.NewValueInterface(e.plain), value.NewValueInterface(v))
+	}
+	m, ok := v.(map[string]any)
+	some := false
+	for name, want := range e.key {
+		have, exists := m[name]
+		if !exists {
+			continue
+		}
+		if !value.Equals(value.NewValueInterface(want), value.NewValueInterface(have)) {
+			return false
+		}
+		some = true
+	}
+	return ok && some
+}
+
+func (e *element) same(wanted, live any) bool {
+	if e.key == nil {
+		return true
+	}
+	w, isMap := wanted.(map[string]any)
+	l, isLive := live.(map[string]any)
+	return isMap && isLive && sameMap(w, l, e.fields)
+}
