@@ -1,12 +1,10 @@
 package release
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // How records lie in a cluster. It is Helm's layout.
@@ -24,12 +22,6 @@ const (
 // AnnotationPrefix begins the annotations that pack writes on records, and that it
 // reads on objects. Helm drops those of a record when it writes it.
 const AnnotationPrefix = "pack.seed-0d4f92cc.github.io/"
-
-// annotationSummary holds what lists show, so that they need not read payloads.
-const annotationSummary = AnnotationPrefix + "summary"
-
-// maxSummary bounds the annotation: annotations of an object share 256 KiB.
-const maxSummary = 4 << 10
 
 // RecordName is the name of the object that holds a record.
 func RecordName(name string, revision int) string {
@@ -64,8 +56,8 @@ func RecordAnnotations(rel *Release) map[string]string {
 	if !rel.status().isBusy() {
 		delete(annotations, annotationHolder) // nobody works on it any more
 	}
-	if text, err := json.Marshal(summaryNote(rel)); err == nil && len(text) <= maxSummary {
-		annotations[annotationSummary] = string(text)
+	if text := noteOf(rel.Summary()); text != "" {
+		annotations[annotationSummary] = text
 	}
 	return annotations
 }
@@ -107,55 +99,4 @@ func (r *Release) status() Status {
 		return StatusUnknown
 	}
 	return r.Info.Status
-}
-
-// note is a Summary as the annotation has it.
-type note struct {
-	Updated    Time   `json:"updated,omitzero"`
-	Chart      string `json:"chart"`
-	AppVersion string `json:"appVersion,omitempty"`
-}
-
-func summaryNote(rel *Release) note {
-	s := rel.Summary()
-	return note{Updated: Time{s.Updated}, Chart: s.Chart, AppVersion: s.AppVersion}
-}
-
-// Summary is what a list shows of a revision.
-type Summary struct {
-	Key      Key
-	Revision int
-	// Updated is when the revision was made; zero where the record does not
-	// say.
-	Updated time.Time
-	Status  Status
-	// Chart is the chart's name and version, "web-1.2.3".
-	Chart      string
-	AppVersion string
-}
-
-// Summary is what a list shows of the revision.
-func (r *Release) Summary() Summary {
-	s := Summary{
-		Key: r.Key(), Revision: r.Version, Status: r.status(),
-		Chart: r.Chart.FullName(), AppVersion: r.Chart.AppVersion(),
-	}
-	if r.Info != nil {
-		s.Updated = r.Info.LastDeployed.Time
-	}
-	return s
-}
-
-// Summary is what a list shows of the revision, as far as its annotations tell
-// it; false for a record that Helm wrote last.
-func (h Head) Summary() (Summary, bool) {
-	var n note
-	text, ok := h.Annotations[annotationSummary]
-	if !ok || len(text) > maxSummary || json.Unmarshal([]byte(text), &n) != nil {
-		return Summary{}, false
-	}
-	return Summary{
-		Key: h.Key, Revision: h.Revision, Status: h.Status,
-		Updated: n.Updated.Time, Chart: n.Chart, AppVersion: n.AppVersion,
-	}, true
 }

@@ -33,19 +33,21 @@ type StoreConfig struct {
 
 // The operations of a StoreCall.
 const (
-	StoreGet    = "get"
-	StoreList   = "list"
-	StoreCreate = "create"
-	StoreUpdate = "update"
-	StoreDelete = "delete"
+	StoreGet        = "get"
+	StoreList       = "list"
+	StoreSweep      = "sweep"
+	StoreNamespaces = "namespaces"
+	StoreCreate     = "create"
+	StoreUpdate     = "update"
+	StoreDelete     = "delete"
 )
 
 // StoreCall is one operation on a Store.
 type StoreCall struct {
 	// Op is one of the constants, StoreGet and so on.
 	Op string
-	// Key and Revision say on which record; of a StoreList what its options
-	// name.
+	// Key and Revision say on which record; of a StoreList and a StoreSweep what
+	// their options name.
 	Key      release.Key
 	Revision int
 	// Status is what a StoreCreate or a StoreUpdate wrote.
@@ -77,8 +79,10 @@ type Store struct {
 }
 
 var (
-	_ release.Store    = (*Store)(nil)
-	_ release.Outliner = (*Store)(nil)
+	_ release.Store           = (*Store)(nil)
+	_ release.Summarizer      = (*Store)(nil)
+	_ release.Sweeper         = (*Store)(nil)
+	_ release.NamespaceLister = (*Store)(nil)
 )
 
 type recordID struct {
@@ -163,21 +167,17 @@ func (s *Store) Get(ctx context.Context, key release.Key, revision int) (*releas
 	return rel, nil
 }
 
-// Outline implements release.Outliner. It is a StoreGet.
-func (s *Store) Outline(ctx context.Context, key release.Key, revision int) (*release.Release, error) {
+// Summarize implements release.Summarizer. It is a StoreGet.
+func (s *Store) Summarize(ctx context.Context, key release.Key, revision int) (release.Summary, error) {
 	if err := s.begin(ctx, StoreCall{Op: StoreGet, Key: key, Revision: revision}); err != nil {
-		return nil, err
+		return release.Summary{}, err
 	}
 	id := recordID{key, revision}
 	r, ok := s.get(id)
 	if !ok {
-		return nil, release.ErrNotFound
+		return release.Summary{}, release.ErrNotFound
 	}
-	rel, err := r.head(id).Decode(r.payload)
-	if err == nil && rel.Parts == nil {
-		rel.ResourceVersion = r.version
-	}
-	return rel, err
+	return r.head(id).Summarize(r.payload)
 }
 
 // chunksOf are the chunks that parts name, nil for those that are not there.
@@ -192,7 +192,7 @@ func (r record) chunksOf(parts *release.Parts) [][]byte {
 // Secrets: by namespace and by the name of the Secret, v10 before v2.
 func (s *Store) List(ctx context.Context, opts release.ListOptions) iter.Seq2[release.Head, error] {
 	return func(yield func(release.Head, error) bool) {
-		heads, err := s.heads(ctx, opts)
+		heads, err := s.heads(ctx, StoreList, opts)
 		if err != nil {
 			yield(release.Head{}, err)
 			return
@@ -205,9 +205,39 @@ func (s *Store) List(ctx context.Context, opts release.ListOptions) iter.Seq2[re
 	}
 }
 
-func (s *Store) heads(ctx context.Context, opts release.ListOptions) ([]release.Head, error) {
+// Sweep implements release.Sweeper.
+func (s *Store) Sweep(ctx context.Context, opts release.ListOptions) iter.Seq2[release.Stored, error] {
+	return func(yield func(release.Stored, error) bool) {
+		heads, err := s.heads(ctx, StoreSweep, opts)
+		if err != nil {
+			yield(release.Stored{}, err)
+			return
+		}
+		for _, h := range heads {
+			if r, ok := s.get(recordID{h.Key, h.Revision}); ok && !yield(release.Stored{Head: h, Payload: bytes.Clone(r.payload)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Namespaces implements release.NamespaceLister: those that have records.
+func (s *Store) Namespaces(ctx context.Context) ([]string, error) {
+	if err := s.begin(ctx, StoreCall{Op: StoreNamespaces}); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]bool{}
+	for id := range s.records {
+		found[id.key.Namespace] = true
+	}
+	return slices.Sorted(maps.Keys(found)), nil
+}
+
+func (s *Store) heads(ctx context.Context, op string, opts release.ListOptions) ([]release.Head, error) {
 	key := release.Key{Namespace: opts.Namespace, Name: opts.Name}
-	if err := s.begin(ctx, StoreCall{Op: StoreList, Key: key}); err != nil {
+	if err := s.begin(ctx, StoreCall{Op: op, Key: key}); err != nil {
 		return nil, err
 	}
 	sel, err := selector.Parse(opts.Selector)
