@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
@@ -91,6 +93,10 @@ func (s *Store) objects(ctx context.Context, opts release.ListOptions, r request
 			s.client.opts.Logger.Warn("an object is passed over", "kind", s.kind.String(), "error", err)
 			return nil
 		}
+		if err := head.CheckLabels(); err != nil {
+			s.client.opts.Logger.Warn(err.Error(), "kind", s.kind.String())
+		}
+		head.Touched = touched(m)
 		return take(head, it)
 	})
 	if errors.Is(err, errLeft) {
@@ -141,4 +147,15 @@ func (s *Store) Summarize(ctx context.Context, key release.Key, revision int) (r
 		return release.Summary{}, s.damaged(o.Metadata.Name, err)
 	}
 	return sum, nil
+}
+
+// touched says whether somebody has written data who is neither pack nor Helm, as
+// far as the server has noted it.
+func touched(m *metav1.ObjectMeta) bool {
+	for _, f := range m.ManagedFields {
+		if f.Manager != release.FieldManager && f.FieldsV1 != nil && bytes.Contains(f.FieldsV1.Raw, []byte(`"f:data"`)) {
+			return true
+		}
+	}
+	return false
 }

@@ -62,29 +62,45 @@ func RecordAnnotations(rel *Release) map[string]string {
 	return annotations
 }
 
-// NewHead reads the head of a record off the labels and annotations of the
-// object that holds it; objectName is used where the label of the revision is
-// missing. An object that is not a record is an error.
+// NewHead reads the head of a record off the name, the labels and the annotations
+// of the object that holds it. The name says which revision of which release it is,
+// for records are read by it. An object with another kind of name is an error.
 func NewHead(namespace, objectName string, labels, annotations map[string]string) (Head, error) {
-	name, revision := labels[labelName], labels[labelVersion]
-	if rest, ok := strings.CutPrefix(objectName, recordNamePrefix); ok {
-		if i := strings.LastIndex(rest, ".v"); i > 0 {
-			name = orElse(name, rest[:i])
-			revision = orElse(revision, rest[i+len(".v"):])
-		}
-	}
-	n, err := strconv.Atoi(revision)
-	if err != nil || n < 1 || name == "" {
-		return Head{}, fmt.Errorf("object %s/%s is not a release record: its labels name release %q, revision %q",
-			namespace, objectName, name, revision)
+	name, revision, ok := parseRecordName(objectName)
+	if !ok {
+		return Head{}, fmt.Errorf("object %s/%s is not a release record, although its label %q says so",
+			namespace, objectName, RecordSelector)
 	}
 	return Head{
 		Key:         Key{Namespace: namespace, Name: name},
-		Revision:    n,
+		Revision:    revision,
 		Status:      Status(orElse(labels[labelStatus], string(StatusUnknown))),
 		Labels:      labels,
 		Annotations: annotations,
 	}, nil
+}
+
+// CheckLabels is an error if the labels are those of another record, or there are
+// none: then lists of a single release do not find it.
+func (h Head) CheckLabels() error {
+	name, revision := h.Labels[labelName], h.Labels[labelVersion]
+	if name == h.Key.Name && revision == strconv.Itoa(h.Revision) {
+		return nil
+	}
+	return fmt.Errorf("the labels of the record of revision %d of release %s/%s are wrong: they name release %q, revision %q",
+		h.Revision, h.Key.Namespace, h.Key.Name, name, revision)
+}
+
+// parseRecordName undoes RecordName.
+func parseRecordName(objectName string) (name string, revision int, ok bool) {
+	rest, ok := strings.CutPrefix(objectName, recordNamePrefix)
+	i := strings.LastIndex(rest, ".v")
+	if !ok || i < 1 {
+		return "", 0, false
+	}
+	name = rest[:i]
+	revision, err := strconv.Atoi(rest[i+len(".v"):])
+	return name, revision, err == nil && revision > 0 && RecordName(name, revision) == objectName
 }
 
 func orElse(s, other string) string {

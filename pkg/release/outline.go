@@ -8,7 +8,8 @@ import (
 )
 
 // Summarize reads of the payload of the record of which h is the head what lists
-// and histories show. It refuses what Decode refuses, except for what is wrong with
+// and histories show. It reads no further than that where the record seems to be as
+// Helm or pack have written it; otherwise it refuses what Decode refuses, but for
 // members that it does not need. The error is a *RecordError.
 func (h Head) Summarize(e []byte) (Summary, error) { return new(outliner).summarize(h, e) }
 
@@ -18,6 +19,12 @@ func (h Head) Summarize(e []byte) (Summary, error) { return new(outliner).summar
 type outliner struct{ unpacker unpacker }
 
 func (o *outliner) summarize(h Head, e []byte) (Summary, error) {
+	if !h.Touched {
+		if rel := o.beginning(e); rel != nil && rel.Name == h.Key.Name {
+			rel.Namespace, rel.Version = h.Key.Namespace, h.Revision
+			return rel.Summary(), nil
+		}
+	}
 	rel, err := o.outline(e)
 	if err == nil && (rel.Name != h.Key.Name || rel.Version != h.Revision) {
 		err = mismatch(rel.Name, rel.Version)
@@ -29,11 +36,27 @@ func (o *outliner) summarize(h Head, e []byte) (Summary, error) {
 	return rel.Summary(), nil
 }
 
+// outlineInfo is what an outline has of an Info.
+type outlineInfo struct {
+	LastDeployed     Time   `json:"last_deployed"`
+	Description      string `json:"description"`
+	Status           Status `json:"status"`
+	RollbackRevision int    `json:"rollback_revision"`
+}
+
+func (i *outlineInfo) info() *Info {
+	return &Info{
+		LastDeployed: i.LastDeployed, Description: i.Description,
+		Status: i.Status, RollbackRevision: i.RollbackRevision,
+	}
+}
+
 // mismatch: a record is not the one that its object is of.
 func mismatch(name string, revision int) error {
 	return fmt.Errorf("it holds revision %d of release %q", revision, name)
 }
 
+// outline reads a record to its end.
 func (o *outliner) outline(e []byte) (*Release, error) {
 	data, err := o.unpacker.unpack(e)
 	if err != nil {
@@ -46,12 +69,7 @@ func (o *outliner) outline(e []byte) (*Release, error) {
 		return nil, damagedJSON(json.Unmarshal(data, new(json.RawMessage)))
 	}
 	rel := new(Release)
-	var info struct {
-		LastDeployed     Time   `json:"last_deployed"`
-		Description      string `json:"description"`
-		Status           Status `json:"status"`
-		RollbackRevision int    `json:"rollback_revision"`
-	}
+	var info outlineInfo
 	var chart json.RawMessage
 	err = readMembers(data, map[string]any{
 		"name": &rel.Name, "version": &rel.Version, "info": &info, "chart": &chart,
@@ -63,10 +81,7 @@ func (o *outliner) outline(e []byte) (*Release, error) {
 	if err != nil {
 		return nil, damagedJSON(err)
 	}
-	rel.Info = &Info{
-		LastDeployed: info.LastDeployed, Description: info.Description,
-		Status: info.Status, RollbackRevision: info.RollbackRevision,
-	}
+	rel.Info = info.info()
 	return rel, rel.check()
 }
 

@@ -41,6 +41,9 @@ type Head struct {
 	Labels map[string]string
 	// Annotations are all annotations of the object that holds the record.
 	Annotations map[string]string
+	// Touched: somebody other than Helm and pack has written the payload. Then
+	// nothing is taken for granted that it may contradict.
+	Touched bool
 }
 
 // ListOptions narrow a listing.

@@ -87,7 +87,7 @@ const (
 func (h Head) summary() (Summary, known) {
 	var n note
 	text, ok := h.Annotations[annotationSummary]
-	if !ok || len(text) > maxSummary || json.Unmarshal([]byte(text), &n) != nil {
+	if !ok || h.Touched || len(text) > maxSummary || json.Unmarshal([]byte(text), &n) != nil {
 		return Summary{}, knownToNobody
 	}
 	s := Summary{
