@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -149,11 +150,12 @@ func (s *Store) Summarize(ctx context.Context, key release.Key, revision int) (r
 	return sum, nil
 }
 
-// touched says whether somebody has written data who is neither pack nor Helm, as
+// touched says whether somebody has written data who is neither pack nor Helm (which
+// is "Helm" there), as
 // far as the server has noted it.
 func touched(m *metav1.ObjectMeta) bool {
 	for _, f := range m.ManagedFields {
-		if f.Manager != release.FieldManager && f.FieldsV1 != nil && bytes.Contains(f.FieldsV1.Raw, []byte(`"f:data"`)) {
+		if !strings.EqualFold(f.Manager, release.FieldManager) && f.FieldsV1 != nil && bytes.Contains(f.FieldsV1.Raw, []byte(`"f:data"`)) {
 			return true
 		}
 	}
