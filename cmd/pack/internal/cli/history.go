@@ -47,7 +47,7 @@ func newHistoryCmd(s *session) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&o.max, "max", 256, "how many revisions to show, the newest")
 	cmd.Flags().BoolVar(&o.showRollback, "show-rollback-revision", false, "add the revision that a rollback went back to")
-	addOutputFlag(cmd, &o.output)
+	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
 

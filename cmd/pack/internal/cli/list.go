@@ -57,7 +57,7 @@ func newListCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.short, "short", "q", false, "print names only")
-	f.BoolVar(&o.noHeaders, "no-headers", false, "print the table without its header")
+	f.BoolVar(&o.noHeaders, "no-headers", false, "print tables without their header")
 	f.StringVar(&o.timeFormat, "time-format", "", `Go layout for times, for example "2006-01-02 15:04:05Z0700"`)
 	f.BoolVarP(&o.list.ByDate, "date", "d", false, "sort by date, oldest first")
 	f.BoolVarP(&o.list.Reverse, "reverse", "r", false, "turn the order around")
@@ -73,7 +73,7 @@ func newListCmd(s *session) *cobra.Command {
 	f.IntVar(&o.list.Offset, "offset", 0, "how many releases to leave out at the beginning")
 	f.StringVarP(&o.filter, "filter", "f", "", "regular expression that names must match")
 	f.StringVarP(&o.list.Selector, "selector", "l", "", "label selector over the records, for example team=a,tier!=b")
-	addOutputFlag(cmd, &o.output)
+	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
 
@@ -105,7 +105,8 @@ func (o *listOptions) run(ctx context.Context, s *session) error {
 			Updated: o.updated(sum), Status: string(sum.Status), Chart: sum.Chart, AppVersion: sum.AppVersion,
 		})
 	}
-	return o.output.write(s.Out, rows, func(w io.Writer) error { return o.table(s, w, rows) })
+	opts := printOptions{noHeaders: o.noHeaders}
+	return o.output.writeWith(s.Out, rows, opts, func(w io.Writer) error { return o.table(s, w, rows) })
 }
 
 func (o *listOptions) chosenStates() []release.Status {

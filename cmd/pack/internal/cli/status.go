@@ -35,7 +35,7 @@ func newStatusCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	cmd.Flags().IntVar(&o.revision, "revision", 0, "the revision to show; 0 is the newest")
-	addOutputFlag(cmd, &o.output)
+	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
 
