@@ -138,12 +138,12 @@ func (s *Store) Namespaces(ctx context.Context) ([]string, error) {
 }
 
 // Summarize implements release.Summarizer: of a record in parts it reads the head.
-func (s *Store) Summarize(ctx context.Context, key release.Key, revision int) (release.Summary, error) {
-	o, payload, err := s.stored(ctx, key, revision)
+func (s *Store) Summarize(ctx context.Context, h release.Head) (release.Summary, error) {
+	o, payload, err := s.stored(ctx, h.Key, h.Revision)
 	if err != nil {
 		return release.Summary{}, err
 	}
-	sum, err := release.Head{Key: key, Revision: revision}.Summarize(payload)
+	sum, err := h.Summarize(payload)
 	if err != nil {
 		return release.Summary{}, s.damaged(o.Metadata.Name, err)
 	}

@@ -188,6 +188,9 @@ func (e *Engine) current(ctx context.Context, heads []Head, last *Release, over 
 			return rel, err
 		}
 	}
+	if last.status() == StatusDeployed {
+		return last, nil // its label says otherwise, or there is none
+	}
 	if newest == StatusUninstalled || newest == StatusUninstalling {
 		return nil, nil
 	}

@@ -76,9 +76,9 @@ type Store interface {
 // Summarizer is a Store that reads of a record what lists and histories show, and
 // leaves the rest where it is.
 type Summarizer interface {
-	// Summarize reads a record as Get does, and returns its Summary. ErrNotFound,
-	// *RecordError.
-	Summarize(ctx context.Context, key Key, revision int) (Summary, error)
+	// Summarize reads the record of a head as Get does, and returns its Summary.
+	// ErrNotFound, *RecordError.
+	Summarize(ctx context.Context, h Head) (Summary, error)
 }
 
 // Sweeper is a Store that reads many records by few requests.

@@ -75,7 +75,7 @@ func (r Records) summarize(ctx context.Context, heads []Head, pools []*census) (
 			return s, nil
 		}
 		if store, ok := r.Store.(Summarizer); ok {
-			s, err := store.Summarize(ctx, h.Key, h.Revision)
+			s, err := store.Summarize(ctx, h)
 			return &s, err
 		}
 		rel, err := r.Store.Get(ctx, h.Key, h.Revision)

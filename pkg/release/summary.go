@@ -27,6 +27,9 @@ func (r *Release) Summary() Summary {
 		Key: r.Key(), Revision: r.Version, Status: r.status(),
 		Chart: r.Chart.FullName(), AppVersion: r.Chart.AppVersion(),
 	}
+	if s.Chart == "" || s.Chart == "-" { // in Helm's words
+		s.Chart, s.AppVersion = "MISSING", "MISSING"
+	}
 	if r.Info != nil {
 		s.Updated = r.Info.LastDeployed.Time
 		s.Description, s.RollbackRevision = r.Info.Description, r.Info.RollbackRevision

@@ -168,16 +168,15 @@ func (s *Store) Get(ctx context.Context, key release.Key, revision int) (*releas
 }
 
 // Summarize implements release.Summarizer. It is a StoreGet.
-func (s *Store) Summarize(ctx context.Context, key release.Key, revision int) (release.Summary, error) {
-	if err := s.begin(ctx, StoreCall{Op: StoreGet, Key: key, Revision: revision}); err != nil {
+func (s *Store) Summarize(ctx context.Context, h release.Head) (release.Summary, error) {
+	if err := s.begin(ctx, StoreCall{Op: StoreGet, Key: h.Key, Revision: h.Revision}); err != nil {
 		return release.Summary{}, err
 	}
-	id := recordID{key, revision}
-	r, ok := s.get(id)
+	r, ok := s.get(recordID{h.Key, h.Revision})
 	if !ok {
 		return release.Summary{}, release.ErrNotFound
 	}
-	return r.head(id).Summarize(r.payload)
+	return h.Summarize(r.payload)
 }
 
 // chunksOf are the chunks that parts name, nil for those that are not there.

@@ -366,7 +366,7 @@ func (s *storeTest) summarized(rel *release.Release) {
 	if !ok {
 		return
 	}
-	got, err := o.Summarize(s.Context(), s.key, 1)
+	got, err := o.Summarize(s.Context(), release.Head{Key: s.key, Revision: 1})
 	if err != nil {
 		s.Fatal(err)
 	}

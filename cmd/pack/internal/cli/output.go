@@ -142,8 +142,8 @@ func (s *session) addOutputFlagOf(cmd *cobra.Command, o *outputFormat, accept ..
 	for i, a := range accept {
 		names[i] = string(a)
 	}
-	help := fmt.Sprintf("form of the output: %s, or kubectl's jsonpath=..., jsonpath-as-json=..., go-template=... and custom-columns=..., with %s for what is in a file",
-		strings.Join(names, ", "), fileSuffix)
+	help := fmt.Sprintf("form of the output: %s, or an expression as for kubectl: jsonpath=..., jsonpath-as-json=..., go-template=..., custom-columns=..., jsonpath-file=... and so on",
+		strings.Join(names, ", "))
 	cmd.Flags().VarP(&outputFlag{o, accept, s.readOutputFile}, "output", "o", help)
 	// It fails only for a flag that does not exist or has one already.
 	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(accept))
