@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -144,18 +143,9 @@ func (s *session) addOutputFlagOf(cmd *cobra.Command, o *outputFormat, accept ..
 	}
 	help := fmt.Sprintf("form of the output: %s, or an expression as for kubectl: jsonpath=..., jsonpath-as-json=..., go-template=..., custom-columns=..., jsonpath-file=... and so on",
 		strings.Join(names, ", "))
-	cmd.Flags().VarP(&outputFlag{o, accept, s.readOutputFile}, "output", "o", help)
+	cmd.Flags().VarP(&outputFlag{o, accept, s.readFile}, "output", "o", help)
 	// It fails only for a flag that does not exist or has one already.
 	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(accept))
-}
-
-func (s *session) readOutputFile(name string) ([]byte, error) {
-	f, err := os.Open(s.path(name))
-	if err != nil {
-		return nil, shownAs(err, name)
-	}
-	defer f.Close()
-	return readLimited(f, name, 0)
 }
 
 func completeOutput(accept []outputFormat) cobra.CompletionFunc {

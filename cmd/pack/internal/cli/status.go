@@ -75,6 +75,9 @@ func (c *connection) liveObjects(ctx context.Context, rel *release.Release) (liv
 	if err != nil {
 		return liveObjects{}, err
 	}
+	if c.client == nil {
+		return liveObjects{}, nil
+	}
 	tables, err := c.client.Tables(ctx, refs)
 	if err != nil {
 		return liveObjects{}, err
