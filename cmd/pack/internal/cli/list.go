@@ -28,6 +28,7 @@ type listOptions struct {
 	list       release.ListFilter
 	states     map[release.Status]*bool
 	pending    bool
+	allStates  bool
 	output     outputFormat
 }
 
@@ -68,6 +69,8 @@ func newListCmd(s *session) *cobra.Command {
 		o.states[status] = f.Bool(string(status), false, fmt.Sprintf("show %s releases", status))
 	}
 	f.BoolVar(&o.pending, "pending", false, "show pending releases")
+	f.BoolVarP(&o.allStates, "all", "a", false, "show releases of every status")
+	deprecate(f, "all", "releases of every status are shown unless a flag narrows that down")
 	f.BoolVarP(&o.all, "all-namespaces", "A", false, "list the releases of all namespaces")
 	f.IntVarP(&o.list.Max, "max", "m", 256, "how many releases to show; 0 shows all")
 	f.IntVar(&o.list.Offset, "offset", 0, "how many releases to leave out at the beginning")
@@ -110,6 +113,9 @@ func (o *listOptions) run(ctx context.Context, s *session) error {
 }
 
 func (o *listOptions) chosenStates() []release.Status {
+	if o.allStates {
+		return nil
+	}
 	var states []release.Status
 	for status, chosen := range o.states {
 		if *chosen {

@@ -46,28 +46,28 @@ func (s *session) connect(cfg render.Config) (*connection, error) {
 // backend is where the records are kept, as HELM_DRIVER says, and the cluster. It
 // completes c.
 func (s *session) backend(c *connection) (release.Store, release.Cluster, error) {
-	driver := s.getenvOr("DRIVER", "")
-	if driver == driverMemory {
+	var newStore func(*kube.Client) *kube.Store
+	switch driver := s.getenvOr("DRIVER", ""); driver {
+	case driverMemory:
 		s.Log.Warn("no cluster is reached and nothing is kept: HELM_DRIVER is memory")
 		c.namespace = s.namespace()
 		return s.memoryBackend()
-	}
-	client, namespace, err := s.newClient()
-	if err != nil {
-		return nil, nil, err
-	}
-	c.client, c.namespace = client, namespace
-	switch driver {
 	case "", "secret", "secrets":
-		return kube.NewSecretStore(client), client, nil
+		newStore = kube.NewSecretStore
 	case "configmap", "configmaps":
-		return kube.NewConfigMapStore(client), client, nil
+		newStore = kube.NewConfigMapStore
 	case "sql":
 		return nil, nil, errors.New("the driver \"sql\" is not supported: pack keeps records in the cluster, where Helm keeps them by default; " +
 			"HELM_DRIVER is one of secret, configmap and memory")
 	default:
 		return nil, nil, fmt.Errorf("unknown driver %q: HELM_DRIVER is one of secret, configmap and memory", driver)
 	}
+	client, namespace, err := s.newClient()
+	if err != nil {
+		return nil, nil, err
+	}
+	c.client, c.namespace = client, namespace
+	return newStore(client), client, nil
 }
 
 // offline is an engine that reaches no cluster: for --dry-run=client of an
