@@ -155,7 +155,7 @@ func (s *Store) Summarize(ctx context.Context, h release.Head) (release.Summary,
 // far as the server has noted it.
 func touched(m *metav1.ObjectMeta) bool {
 	for _, f := range m.ManagedFields {
-		if !strings.EqualFold(f.Manager, release.FieldManager) && f.FieldsV1 != nil && bytes.Contains(f.FieldsV1.Raw, []byte(`"f:data"`)) {
+		if !strings.EqualFold(f.Manager, release.FieldManager) && bytes.Contains(f.FieldsV1.GetRawBytes(), []byte(`"f:data"`)) {
 			return true
 		}
 	}

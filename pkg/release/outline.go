@@ -2,9 +2,9 @@ package release
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
 // Summarize reads of the payload of the record of which h is the head what lists
@@ -36,7 +36,16 @@ func (o *outliner) summarize(h Head, e []byte) (Summary, error) {
 	return rel.Summary(), nil
 }
 
-// outlineInfo is what an outline has of an Info.
+// outlined is what is read of a record.
+type outlined struct {
+	Name    string       `json:"name"`
+	Version int          `json:"version"`
+	Info    *outlineInfo `json:"info"`
+	Chart   *struct {
+		Metadata *chart.Metadata `json:"metadata"`
+	} `json:"chart"`
+}
+
 type outlineInfo struct {
 	LastDeployed     Time   `json:"last_deployed"`
 	Description      string `json:"description"`
@@ -44,11 +53,18 @@ type outlineInfo struct {
 	RollbackRevision int    `json:"rollback_revision"`
 }
 
-func (i *outlineInfo) info() *Info {
-	return &Info{
-		LastDeployed: i.LastDeployed, Description: i.Description,
-		Status: i.Status, RollbackRevision: i.RollbackRevision,
+func (o *outlined) release() *Release {
+	rel := &Release{Name: o.Name, Version: o.Version}
+	if i := o.Info; i != nil {
+		rel.Info = &Info{
+			LastDeployed: i.LastDeployed, Description: i.Description,
+			Status: i.Status, RollbackRevision: i.RollbackRevision,
+		}
 	}
+	if o.Chart != nil {
+		rel.Chart = &Chart{Metadata: o.Chart.Metadata}
+	}
+	return rel
 }
 
 // mismatch: a record is not the one that its object is of.
@@ -62,49 +78,15 @@ func (o *outliner) outline(e []byte) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxRecord {
-		return nil, tooLarge(len(data), MaxRecord)
+	if err := checkShape(data); err != nil {
+		return nil, err
 	}
-	if !json.Valid(data) {
-		return nil, damagedJSON(json.Unmarshal(data, new(json.RawMessage)))
-	}
-	rel := new(Release)
-	var info outlineInfo
-	var chart json.RawMessage
-	err = readMembers(data, map[string]any{
-		"name": &rel.Name, "version": &rel.Version, "info": &info, "chart": &chart,
-	})
-	if err == nil {
-		rel.Chart = new(Chart)
-		err = readMembers(chart, map[string]any{"metadata": &rel.Chart.Metadata})
-	}
-	if err != nil {
+	var out outlined
+	if err := json.Unmarshal(data, &out); err != nil {
 		return nil, damagedJSON(err)
 	}
-	rel.Info = info.info()
+	rel := out.release()
 	return rel, rel.check()
 }
 
 func damagedJSON(err error) error { return fmt.Errorf("its JSON is damaged: %w", err) }
-
-// readMembers reads some members of the object in data, which is valid JSON or
-// nothing. As in encoding/json their names may be in upper or lower case. A
-// json.RawMessage shares its bytes with data.
-func readMembers(data []byte, into map[string]any) error {
-	var errs []error
-	for start, end := range members(data) {
-		quoted := data[start.key:end.key]
-		if len(quoted) < 2 {
-			continue
-		}
-		v := into[strings.ToLower(string(quoted[1:len(quoted)-1]))]
-		switch v := v.(type) {
-		case nil:
-		case *json.RawMessage:
-			*v = data[start.value:end.value]
-		default:
-			errs = append(errs, json.Unmarshal(data[start.value:end.value], v))
-		}
-	}
-	return errors.Join(errs...)
-}

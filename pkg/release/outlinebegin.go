@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"io"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
 // beginning reads a record as far as what an outline shows, which Helm writes
@@ -41,21 +43,21 @@ func looksWhole(data []byte) bool {
 	return claimed >= int64(len(data))/2 && claimed <= usual*int64(len(data))
 }
 
-// readBeginning stops at the metadata of the chart if name and info stood before
-// it.
+// readBeginning stops at the metadata of the chart. It is nil if name and info did
+// not stand before it.
 func readBeginning(d *json.Decoder) (*Release, error) {
-	rel := &Release{Chart: new(Chart)}
-	var info *outlineInfo
+	var out outlined
+	var metadata *chart.Metadata
 	err := eachMember(d, func(name string) (bool, error) {
 		switch name {
 		case "name":
-			return false, d.Decode(&rel.Name)
+			return false, d.Decode(&out.Name)
 		case "info":
-			return false, d.Decode(&info)
+			return false, d.Decode(&out.Info)
 		case "chart":
 			err := eachMember(d, func(name string) (bool, error) {
 				if name == "metadata" {
-					return true, d.Decode(&rel.Chart.Metadata)
+					return true, d.Decode(&metadata)
 				}
 				return false, skip(d)
 			})
@@ -63,10 +65,11 @@ func readBeginning(d *json.Decoder) (*Release, error) {
 		}
 		return false, skip(d)
 	})
-	if err != nil || rel.Name == "" || info == nil || rel.Chart.Metadata == nil {
+	if err != nil || out.Name == "" || out.Info == nil || metadata == nil {
 		return nil, err
 	}
-	rel.Info = info.info()
+	rel := out.release()
+	rel.Chart = &Chart{Metadata: metadata}
 	return rel, nil
 }
 
