@@ -35,7 +35,10 @@ func (s *storeTest) sweeps() {
 		if diff := cmp.Diff([]string{release.RecordName(s.key.Name, 2)}, got); diff != "" {
 			s.Errorf("swept: %s", diff)
 		}
-		for range store.Sweep(s.Context(), opts) {
+		for _, err := range store.Sweep(s.Context(), opts) {
+			if err != nil {
+				s.Error(err)
+			}
 			break // which is allowed
 		}
 	}

@@ -38,11 +38,12 @@ func (h *onceHandler) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h *onceHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	where := h.where
+	var where strings.Builder
+	where.WriteString(h.where)
 	for _, a := range attrs {
-		where += a.String() + "\x00"
+		where.WriteString(a.String() + "\x00")
 	}
-	return &onceHandler{Handler: h.Handler.WithAttrs(attrs), where: where, told: h.told}
+	return &onceHandler{Handler: h.Handler.WithAttrs(attrs), where: where.String(), told: h.told}
 }
 
 // WithGroup implements slog.Handler.

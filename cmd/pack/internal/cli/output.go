@@ -61,7 +61,7 @@ func (o outputFormat) parse() (outputTemplate, error) {
 			continue
 		}
 		if text == "" {
-			return nil, fmt.Errorf("%s needs an expression, %s=...", name, name)
+			return nil, fmt.Errorf("%s needs an expression: %s=EXPRESSION", name, name)
 		}
 		return k.parse(text)
 	}
@@ -102,7 +102,7 @@ func (f *outputFlag) Set(text string) error {
 			return errors.New("invalid format type")
 		}
 		if file == "" {
-			return fmt.Errorf("%s needs the name of a file, %s=...", name, name)
+			return fmt.Errorf("%s needs a file: %s=FILE", name, name)
 		}
 		content, err := f.read(file)
 		if err != nil {
