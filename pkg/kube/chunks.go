@@ -11,11 +11,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
-
-var _ release.Outliner = (*Store)(nil)
 
 // The chunks of a record are written before its object, which names them, and
 // removed after it: what a crash leaves is chunks that no record names, never a
@@ -39,15 +38,6 @@ type chunkObject struct {
 	Immutable  bool              `json:"immutable"`
 	Data       map[string][]byte `json:"data,omitempty"`
 	BinaryData map[string][]byte `json:"binaryData,omitempty"`
-}
-
-// Outline implements release.Outliner.
-func (s *Store) Outline(ctx context.Context, key release.Key, revision int) (*release.Release, error) {
-	rel, err := s.outline(ctx, key, revision)
-	if err == nil && rel.Parts != nil {
-		rel.ResourceVersion = ""
-	}
-	return rel, err
 }
 
 // prepare writes the chunks of a record that are not there yet. If it fails it
@@ -140,11 +130,15 @@ func (s *Store) chunksOf(ctx context.Context, key release.Key, revision int) []s
 	}
 	var names []string
 	err := s.client.pages(ctx, r, func(resp *response) (string, error) {
-		page, err := readPage(resp)
-		for _, item := range page.Items {
-			names = append(names, item.Metadata.Name)
+		var page metav1.PartialObjectMetadataList
+		err := resp.decode(&page)
+		if resp.again {
+			names = nil
 		}
-		return page.Metadata.Continue, err
+		for _, item := range page.Items {
+			names = append(names, item.Name)
+		}
+		return page.Continue, err
 	})
 	if err != nil {
 		s.client.opts.Logger.Debug("the parts of a release record could not be listed", "release", key.Name, "revision", revision, "error", err)

@@ -52,7 +52,8 @@ type Options struct {
 	// PollInterval is how often objects are read that may not be watched, and
 	// how soon a watch that was cut off is taken up again; 0 means 2 seconds.
 	PollInterval time.Duration
-	// PageSize is how many objects one page of a list holds; 0 means 500.
+	// PageSize is how many objects one page of a list holds, but of lists that are
+	// read object by object; 0 means 500.
 	PageSize int
 	// Parallel bounds the requests that one call has under way at once; 0
 	// means 8.

@@ -84,6 +84,9 @@ func (c *Client) listObjects(ctx context.Context, path string, query url.Values)
 			Items []map[string]any `json:"items"`
 		}
 		err := resp.decode(&page)
+		if resp.again {
+			out = nil
+		}
 		out = append(out, page.Items...)
 		return page.Metadata.Continue, err
 	})

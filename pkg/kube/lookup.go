@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -78,6 +74,9 @@ func (c *Client) lookupList(ctx context.Context, found api, ref manifest.Ref) (m
 				item["kind"], item["apiVersion"] = ref.Kind, ref.APIVersion
 			}
 		}
+		if resp.again {
+			list, items = nil, nil
+		}
 		items = append(items, more...)
 		if list == nil {
 			list = page
@@ -99,31 +98,4 @@ func (c *Client) lookupList(ctx context.Context, found api, ref manifest.Ref) (m
 	}
 	list["items"] = items
 	return list, nil
-}
-
-// pages reads a list page by page: read returns the token of the next. When
-// that has expired the list goes on without a common point in time, as the
-// server offers.
-func (c *Client) pages(ctx context.Context, r request, read func(*response) (string, error)) error {
-	r.method = http.MethodGet
-	query := url.Values{}
-	maps.Copy(query, r.query)
-	query.Set("limit", strconv.Itoa(c.opts.PageSize))
-	r.query = query
-	for {
-		resp, err := c.do(ctx, r)
-		var status *statusError
-		if errors.As(err, &status) && status.code == http.StatusGone && status.ErrStatus.Continue != "" {
-			query.Set("continue", status.ErrStatus.Continue)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		next, err := read(resp)
-		if err != nil || next == "" {
-			return err
-		}
-		query.Set("continue", next)
-	}
 }

@@ -34,6 +34,8 @@ const (
 	typeMergePatch = "application/merge-patch+json"
 	typeJSONPatch  = "application/json-patch+json"
 	typeMetaList   = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+	typeProtobuf   = mediaProtobuf + "," + typeJSON
+	typeProtoMeta  = mediaProtobuf + ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io," + typeMetaList
 	typeTable      = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 )
 
@@ -48,6 +50,11 @@ type request struct {
 	// contentType is the media type of body; empty means JSON.
 	contentType string
 	body        []byte
+	// plain: the answer is not worth being compressed on its way.
+	plain bool
+	// stream reads the body of the answer, which is then not kept. It is called
+	// again if the request is sent again.
+	stream func(h http.Header, body io.Reader) error
 	// once: the request must not be sent again when it may have been carried
 	// out.
 	once bool
@@ -58,6 +65,8 @@ type response struct {
 	status int
 	header http.Header
 	body   []byte
+	// again: this is the first page of a list that has begun again.
+	again bool
 	// uncertain: an earlier attempt may have been carried out, although it
 	// seemed to fail.
 	uncertain bool
@@ -99,6 +108,12 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	defer resp.Body.Close()
 	if body, ok := resp.Body.(*answerBody); ok {
 		body.watch(r)
+	}
+	if r.stream != nil {
+		if err := r.stream(resp.Header, resp.Body); err != nil {
+			return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
+		}
+		return &response{status: resp.StatusCode, header: resp.Header}, nil
 	}
 	body, err := readBody(resp.Body, maxBody)
 	if err == nil && resp.StatusCode != http.StatusNoContent && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
@@ -149,6 +164,9 @@ func (conn *connection) newRequest(ctx context.Context, r request) (*http.Reques
 		return nil, err
 	}
 	req.Header.Set("Accept", orJSON(r.accept))
+	if r.plain {
+		req.Header.Set("Accept-Encoding", "identity")
+	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", orJSON(r.contentType))
 	}
@@ -204,8 +222,7 @@ func (e *statusError) Unwrap() error { return e.StatusError }
 func newStatusError(r request, resp *http.Response) *statusError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	out := &statusError{code: resp.StatusCode, retryAfter: retryAfter(resp.Header)}
-	var status metav1.Status
-	if json.Unmarshal(body, &status) == nil && status.Kind == "Status" && status.Message != "" {
+	if status, ok := readStatus(resp.Header, body); ok {
 		out.StatusError = &apierrors.StatusError{ErrStatus: status}
 		return out
 	}
@@ -214,4 +231,15 @@ func newStatusError(r request, resp *http.Response) *statusError {
 	out.StatusError = apierrors.NewGenericServerResponse(resp.StatusCode, verb, schema.GroupResource{}, "", text, 0, true)
 	out.ErrStatus.Message += fmt.Sprintf(" (%s %s)", verb, r.path)
 	return out
+}
+
+// readStatus reads what an API server says of a request that failed; false if it is
+// somebody else who answers.
+func readStatus(h http.Header, body []byte) (metav1.Status, bool) {
+	var status metav1.Status
+	if isProtobuf(h) {
+		return status, readProtobufStatus(body, &status) == nil && status.Message != ""
+	}
+	err := json.Unmarshal(body, &status)
+	return status, err == nil && status.Kind == "Status" && status.Message != ""
 }

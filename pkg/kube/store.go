@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/url"
 
@@ -54,13 +52,9 @@ func (s *Store) Get(ctx context.Context, key release.Key, revision int) (*releas
 
 // outline reads one record, or the head of one in parts.
 func (s *Store) outline(ctx context.Context, key release.Key, revision int) (*release.Release, error) {
-	o, err := s.read(ctx, key, revision)
+	o, payload, err := s.stored(ctx, key, revision)
 	if err != nil {
 		return nil, err
-	}
-	payload, err := o.payload(s.kind)
-	if err != nil {
-		return nil, s.damaged(o.Metadata.Name, &release.RecordError{Key: key, Revision: revision, Err: err})
 	}
 	head := release.Head{Key: key, Revision: revision, Labels: o.Metadata.Labels, Annotations: o.Metadata.Annotations}
 	rel, err := head.Decode(payload)
@@ -69,6 +63,19 @@ func (s *Store) outline(ctx context.Context, key release.Key, revision int) (*re
 	}
 	rel.ResourceVersion = o.Metadata.ResourceVersion
 	return rel, nil
+}
+
+// stored reads the object of a record, and its payload.
+func (s *Store) stored(ctx context.Context, key release.Key, revision int) (*recordObject, []byte, error) {
+	o, err := s.read(ctx, key, revision)
+	if err != nil {
+		return nil, nil, err
+	}
+	payload, err := o.payload(s.kind)
+	if err != nil {
+		return nil, nil, s.damaged(o.Metadata.Name, &release.RecordError{Key: key, Revision: revision, Err: err})
+	}
+	return o, payload, nil
 }
 
 // damaged names the object of a record that cannot be read.
@@ -250,64 +257,4 @@ func (s *Store) Delete(ctx context.Context, key release.Key, revision int) error
 		return release.ErrNotFound
 	}
 	return nil
-}
-
-// List yields the heads of records. It reads no payloads: the server sends
-// metadata alone, page by page. Objects with Helm's labels that are no records
-// are logged and left out.
-func (s *Store) List(ctx context.Context, opts release.ListOptions) iter.Seq2[release.Head, error] {
-	return func(yield func(release.Head, error) bool) {
-		selector, err := recordSelector(opts)
-		if err != nil {
-			yield(release.Head{}, err)
-			return
-		}
-		r := request{
-			path: s.kind.path(opts.Namespace), accept: typeMetaList,
-			query: url.Values{"labelSelector": {selector}},
-		}
-		err = s.client.pages(ctx, r, func(resp *response) (string, error) { return s.heads(resp, yield) })
-		if err != nil && !errors.Is(err, errLeft) {
-			yield(release.Head{}, fmt.Errorf("list: failed to list: %w", err))
-		}
-	}
-}
-
-// errLeft: the loop over a list was left.
-var errLeft = errors.New("the list was left")
-
-// recordPage is one page of a list of metadata.
-type recordPage struct {
-	Metadata struct {
-		Continue string `json:"continue"`
-	} `json:"metadata"`
-	Items []struct {
-		Metadata recordMeta `json:"metadata"`
-	} `json:"items"`
-}
-
-func readPage(resp *response) (recordPage, error) {
-	var page recordPage
-	err := resp.decode(&page)
-	return page, err
-}
-
-// heads yields what one page holds, and returns the token of the next.
-func (s *Store) heads(resp *response, yield func(release.Head, error) bool) (string, error) {
-	page, err := readPage(resp)
-	if err != nil {
-		return "", err
-	}
-	for _, item := range page.Items {
-		m := item.Metadata
-		head, err := release.NewHead(m.Namespace, m.Name, m.Labels, m.Annotations)
-		if err != nil {
-			s.client.opts.Logger.Warn("an object is passed over", "kind", s.kind.String(), "error", err)
-			continue
-		}
-		if !yield(head, nil) {
-			return "", errLeft
-		}
-	}
-	return page.Metadata.Continue, nil
 }

@@ -120,6 +120,9 @@ func (c *Client) relatedPods(ctx context.Context, refs []manifest.Ref, entries [
 		}
 		return c.pages(ctx, r, func(resp *response) (string, error) {
 			more, next, err := readEntries(resp)
+			if resp.again {
+				lists[i] = nil
+			}
 			lists[i] = append(lists[i], more...)
 			return next, err
 		})

@@ -50,6 +50,9 @@ func (g *watchGroup) list(ctx context.Context) error {
 		if err := json.Unmarshal(resp.body, &page); err != nil {
 			return "", fmt.Errorf("reading a list of %s: %w", g.api.resource, err)
 		}
+		if resp.again {
+			clear(found)
+		}
 		version = page.Metadata.ResourceVersion
 		return page.Metadata.Continue, g.pick(page.Items, found)
 	})

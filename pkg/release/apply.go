@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -145,12 +146,15 @@ func (r *run) create(ctx context.Context) error {
 
 // overtaken says who recorded the revision that was to be.
 func (r *run) overtaken(ctx context.Context, err error) error {
-	if heads, listErr := r.heads(ctx, r.plan.Key); listErr == nil {
-		for _, h := range heads {
-			if h.Revision == r.rel.Version && h.Status.isBusy() {
-				return fmt.Errorf("%w: %w", r.lockedError(ctx, h), err)
-			}
-		}
+	heads, listErr := r.heads(ctx, r.plan.Key)
+	i := slices.IndexFunc(heads, func(h Head) bool { return h.Revision == r.rel.Version })
+	switch {
+	case listErr != nil:
+	case i < 0:
+		return fmt.Errorf("%w: %s in namespace %s has that name, but is not labelled as a record of release %s: mend its labels or remove it",
+			err, RecordName(r.rel.Name, r.rel.Version), r.rel.Namespace, r.rel.Name)
+	case heads[i].Status.isBusy():
+		return fmt.Errorf("%w: %w", r.lockedError(ctx, heads[i]), err)
 	}
 	return fmt.Errorf("%w: revision %d of %s was recorded by someone else: %w",
 		ErrLocked, r.rel.Version, r.rel.Name, err)

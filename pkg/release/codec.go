@@ -158,7 +158,7 @@ func (h Head) Decode(e []byte) (*Release, error) {
 		err = rel.readParts()
 	}
 	if err == nil && (rel.Name != h.Key.Name || rel.Version != h.Revision) {
-		err = fmt.Errorf("it holds revision %d of release %q", rel.Version, rel.Name)
+		err = mismatch(rel.Name, rel.Version)
 	}
 	if err != nil {
 		return nil, &RecordError{Key: h.Key, Revision: h.Revision, Err: err}
@@ -171,10 +171,7 @@ func (h Head) Decode(e []byte) (*Release, error) {
 }
 
 func decode(e []byte) (*Release, error) {
-	if len(e) > MaxEncodedRecord {
-		return nil, tooLarge(len(e), MaxEncodedRecord)
-	}
-	data, err := unpack(e)
+	data, err := new(unpacker).unpack(e)
 	if err != nil {
 		return nil, err
 	}
@@ -183,56 +180,75 @@ func decode(e []byte) (*Release, error) {
 	}
 	rel := new(Release)
 	if err := rel.UnmarshalJSON(data); err != nil {
-		return nil, fmt.Errorf("its JSON is damaged: %w", err)
+		return nil, damagedJSON(err)
 	}
-	switch {
-	case rel.Name == "":
-		return nil, errors.New("it names no release")
-	case rel.Version < 1:
-		return nil, fmt.Errorf("it has no revision of 1 or more: %d", rel.Version)
+	if err := rel.check(); err != nil {
+		return nil, err
 	}
 	rel.complete()
 	return rel, nil
 }
 
+// check refuses a record that belongs to nothing.
+func (r *Release) check() error {
+	switch {
+	case r.Name == "":
+		return errors.New("it names no release")
+	case r.Version < 1:
+		return fmt.Errorf("it has no revision of 1 or more: %d", r.Version)
+	default:
+		return nil
+	}
+}
+
+// unpacker undoes base64 and gzip. It can be used again, and then overwrites what it
+// has returned.
+type unpacker struct {
+	decoded []byte
+	z       gzip.Reader
+	plain   bytes.Buffer
+}
+
 // unpack undoes base64 and gzip. Which of them there are shows in the first
 // bytes: neither JSON nor gzip begins like base64.
-func unpack(e []byte) ([]byte, error) {
+func (u *unpacker) unpack(e []byte) ([]byte, error) {
+	if len(e) > MaxEncodedRecord {
+		return nil, tooLarge(len(e), MaxEncodedRecord)
+	}
 	data := bytes.TrimSpace(e)
 	if len(data) == 0 {
 		return nil, errors.New("it is empty")
 	}
 	if data[0] != '{' && !isGzip(data) {
-		decoded := make([]byte, base64.StdEncoding.DecodedLen(len(data)))
-		n, err := base64.StdEncoding.Decode(decoded, data)
+		var err error
+		u.decoded, err = base64.StdEncoding.AppendDecode(u.decoded[:0], data)
 		if err != nil {
 			return nil, fmt.Errorf("its base64 is damaged: %w", err)
 		}
-		data = decoded[:n]
+		data = u.decoded
 	}
 	if !isGzip(data) {
 		return data, nil
 	}
-	return unzip(bytes.NewReader(data), sizeHint(data), MaxRecord)
+	return u.unzip(bytes.NewReader(data), sizeHint(data), MaxRecord)
 }
 
 // unzip reads what is compressed in r, which may be as large as limit and is
 // probably no larger than hint.
-func unzip(r io.Reader, hint, limit int) ([]byte, error) {
-	z, err := gzip.NewReader(r)
-	if err != nil {
+func (u *unpacker) unzip(r io.Reader, hint, limit int) ([]byte, error) {
+	if err := u.z.Reset(r); err != nil {
 		return nil, fmt.Errorf("its gzip is damaged: %w", err)
 	}
-	var plain bytes.Buffer
-	plain.Grow(hint)
-	n, err := plain.ReadFrom(io.LimitReader(z, int64(limit)+1))
+	u.plain.Reset()
+	u.plain.Grow(hint)
+	n, err := u.plain.ReadFrom(io.LimitReader(&u.z, int64(limit)+1))
 	if err != nil {
 		return nil, fmt.Errorf("its gzip is damaged: %w", err)
 	}
 	if n > int64(limit) {
 		return nil, fmt.Errorf("it is too large: more than %d bytes when unpacked", limit)
 	}
-	return plain.Bytes(), nil
+	return u.plain.Bytes(), nil
 }
 
 // maxGain is the most that deflate gains.

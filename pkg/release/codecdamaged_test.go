@@ -47,6 +47,10 @@ func TestDecodeDamaged(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), "release record cannot be read: it") {
 				t.Errorf("error %q", err)
 			}
+			head := release.Head{Key: release.Key{Namespace: "prod", Name: "web"}, Revision: 1, Touched: true}
+			if s, err := head.Summarize([]byte(tt.record)); err == nil && tt.name != "time" {
+				t.Errorf("it has the summary %+v", s)
+			}
 		})
 	}
 }

@@ -153,10 +153,16 @@ func blanksEnd(data []byte, i int) int {
 // is at i; the length of data if there is none.
 func stringEnd(data []byte, i int) int {
 	for i++; i < len(data); i++ {
-		switch data[i] {
-		case '\\':
-			i++
-		case '"':
+		n := bytes.IndexByte(data[i:], '"')
+		if n < 0 {
+			break
+		}
+		i += n
+		escapes := 0
+		for data[i-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
 			return i
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -82,11 +83,17 @@ func (e *Engine) needCluster() error {
 
 func (e *Engine) now() Time { return Time{e.cfg.Now()} }
 
-// records answers questions about the records; damaged ones are logged.
+// records answers questions about the records; what they leave out is logged.
 func (e *Engine) records() Records {
-	return Records{Store: e.cfg.Store, Parallel: e.cfg.Parallel, Damaged: func(err *RecordError) {
-		e.cfg.Logger.Warn("a release record cannot be read and is passed over", "error", err)
-	}}
+	return Records{
+		Store: e.cfg.Store, Parallel: e.cfg.Parallel,
+		Damaged: func(err *RecordError) {
+			e.cfg.Logger.Warn("a release record cannot be read and is passed over", "error", err)
+		},
+		Forbidden: func(namespaces []string) {
+			e.cfg.Logger.Warn("namespaces are left out whose release records may not be listed", "namespaces", strings.Join(namespaces, ","))
+		},
+	}
 }
 
 // heads are the heads of a release's records, oldest first.
@@ -117,13 +124,13 @@ func (e *Engine) History(ctx context.Context, key Key, n int) ([]*Release, error
 	return e.records().Newest(ctx, key, n)
 }
 
-// Outlines is History without the bulk of large records: of those in parts, and of
-// them alone, it returns only what Outliner says. ErrNotFound.
-func (e *Engine) Outlines(ctx context.Context, key Key, n int) ([]*Release, error) {
+// Summaries returns what a history shows of the newest n revisions of a release,
+// oldest first; 0 means all. It reads less than History. ErrNotFound.
+func (e *Engine) Summaries(ctx context.Context, key Key, n int) ([]Summary, error) {
 	if err := e.checkKey(key); err != nil {
 		return nil, err
 	}
-	return e.records().Outlines(ctx, key, n)
+	return e.records().Summaries(ctx, key, n)
 }
 
 // Refs identifies the objects of a revision in the cluster, in the order of its
@@ -145,7 +152,8 @@ func (e *Engine) Refs(ctx context.Context, rel *Release) ([]manifest.Ref, error)
 	return refs, err
 }
 
-// List reads what a filter asks for; none is no error.
+// List reads what a filter asks for; none is no error. Of all namespaces those that
+// may not be listed are left out and logged, if the store can name the others.
 func (e *Engine) List(ctx context.Context, f ListFilter) ([]Summary, error) {
 	if e.cfg.Store == nil {
 		return nil, errNoStore
@@ -179,6 +187,9 @@ func (e *Engine) current(ctx context.Context, heads []Head, last *Release, over 
 		if err == nil || !isGone(err) {
 			return rel, err
 		}
+	}
+	if last.status() == StatusDeployed {
+		return last, nil // its label says otherwise, or there is none
 	}
 	if newest == StatusUninstalled || newest == StatusUninstalling {
 		return nil, nil

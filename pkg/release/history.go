@@ -22,6 +22,9 @@ type Records struct {
 	// result and before the call returns; nil tells nobody. Calls that run at
 	// once may call it at once.
 	Damaged func(*RecordError)
+	// Forbidden is told which namespaces a list of all namespaces leaves out, if
+	// they may not be listed, sorted and before the call returns; nil tells nobody.
+	Forbidden func(namespaces []string)
 	// Parallel bounds how many payloads one call reads at once; 0 means 8.
 	Parallel int
 }
@@ -51,27 +54,24 @@ func (r Records) History(ctx context.Context, key Key) ([]*Release, error) {
 // Newest returns the newest n records of a release, oldest first; 0 means all.
 // Errors are those of History.
 func (r Records) Newest(ctx context.Context, key Key, n int) ([]*Release, error) {
-	return r.newest(ctx, key, n, r.Store.Get)
-}
-
-// Outlines is Newest, but of a record that is in parts it returns no more than
-// Outliner says: enough to show the history of a release.
-func (r Records) Outlines(ctx context.Context, key Key, n int) ([]*Release, error) {
-	return r.newest(ctx, key, n, r.outline())
-}
-
-// getRecord reads one record, as Store.Get and Outliner.Outline do.
-type getRecord func(ctx context.Context, key Key, revision int) (*Release, error)
-
-// outline reads no more of a record than it can.
-func (r Records) outline() getRecord {
-	if o, ok := r.Store.(Outliner); ok {
-		return o.Outline
+	heads, err := r.newestHeads(ctx, key, n)
+	if err != nil {
+		return nil, err
 	}
-	return r.Store.Get
+	records, damaged, err := read(ctx, r, heads, r.get)
+	if err != nil {
+		return nil, err
+	}
+	records = slices.DeleteFunc(records, func(rel *Release) bool { return rel == nil })
+	if len(records) == 0 {
+		return nil, noneReadable(damaged)
+	}
+	return records, nil
 }
 
-func (r Records) newest(ctx context.Context, key Key, n int, get getRecord) ([]*Release, error) {
+// newestHeads returns the newest n heads of a release, oldest first; 0 means all.
+// ErrNotFound.
+func (r Records) newestHeads(ctx context.Context, key Key, n int) ([]Head, error) {
 	heads, err := r.Heads(ctx, key)
 	if err != nil {
 		return nil, err
@@ -82,15 +82,11 @@ func (r Records) newest(ctx context.Context, key Key, n int, get getRecord) ([]*
 	if n > 0 && len(heads) > n {
 		heads = heads[len(heads)-n:]
 	}
-	records, damaged, err := r.read(ctx, heads, get)
-	if err != nil {
-		return nil, err
-	}
-	records = slices.DeleteFunc(records, func(rel *Release) bool { return rel == nil })
-	if len(records) == 0 {
-		return nil, noneReadable(damaged)
-	}
-	return records, nil
+	return heads, nil
+}
+
+func (r Records) get(ctx context.Context, h Head) (*Release, error) {
+	return r.Store.Get(ctx, h.Key, h.Revision)
 }
 
 // noneReadable is why of several records none was returned. Without a damaged
@@ -130,7 +126,7 @@ func (r Records) Deployed(ctx context.Context, key Key) (*Release, error) {
 func (r Records) newestOf(ctx context.Context, heads []Head) (*Release, error) {
 	var damaged []error
 	for _, h := range slices.Backward(heads) {
-		records, bad, err := r.read(ctx, []Head{h}, r.Store.Get)
+		records, bad, err := read(ctx, r, []Head{h}, r.get)
 		if err != nil {
 			return nil, err
 		}
@@ -197,17 +193,17 @@ func (r Records) Forget(ctx context.Context, key Key, revisions []int) error {
 	}
 }
 
-// read reads the records of heads, several at once. What it returns has the
-// length of heads, with nil for a record that is gone or damaged; the damaged
-// ones are reported and returned in order.
-func (r Records) read(ctx context.Context, heads []Head, get getRecord) ([]*Release, []error, error) {
-	records := make([]*Release, len(heads))
+// read reads something of the records of heads, several at once. What it returns
+// has the length of heads, with nil for a record that is gone or damaged; the
+// damaged ones are reported and returned in order.
+func read[T any](ctx context.Context, r Records, heads []Head, get func(context.Context, Head) (*T, error)) ([]*T, []error, error) {
+	records := make([]*T, len(heads))
 	broken := make([]*RecordError, len(heads))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(cmp.Or(max(r.Parallel, 0), 8))
+	group.SetLimit(r.parallel())
 	for i, h := range heads {
 		group.Go(func() error {
-			rel, err := get(groupCtx, h.Key, h.Revision)
+			rel, err := get(groupCtx, h)
 			if damaged, ok := errors.AsType[*RecordError](err); ok {
 				broken[i] = &RecordError{Key: h.Key, Revision: h.Revision, Err: damaged.Err}
 				return nil
@@ -234,3 +230,5 @@ func (r Records) read(ctx context.Context, heads []Head, get getRecord) ([]*Rele
 	}
 	return records, damaged, nil
 }
+
+func (r Records) parallel() int { return cmp.Or(max(r.Parallel, 0), 8) }

@@ -1,12 +1,10 @@
 package release
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // How records lie in a cluster. It is Helm's layout.
@@ -24,12 +22,6 @@ const (
 // AnnotationPrefix begins the annotations that pack writes on records, and that it
 // reads on objects. Helm drops those of a record when it writes it.
 const AnnotationPrefix = "pack.seed-0d4f92cc.github.io/"
-
-// annotationSummary holds what lists show, so that they need not read payloads.
-const annotationSummary = AnnotationPrefix + "summary"
-
-// maxSummary bounds the annotation: annotations of an object share 256 KiB.
-const maxSummary = 4 << 10
 
 // RecordName is the name of the object that holds a record.
 func RecordName(name string, revision int) string {
@@ -64,35 +56,51 @@ func RecordAnnotations(rel *Release) map[string]string {
 	if !rel.status().isBusy() {
 		delete(annotations, annotationHolder) // nobody works on it any more
 	}
-	if text, err := json.Marshal(summaryNote(rel)); err == nil && len(text) <= maxSummary {
-		annotations[annotationSummary] = string(text)
+	if text := noteOf(rel.Summary()); text != "" {
+		annotations[annotationSummary] = text
 	}
 	return annotations
 }
 
-// NewHead reads the head of a record off the labels and annotations of the
-// object that holds it; objectName is used where the label of the revision is
-// missing. An object that is not a record is an error.
+// NewHead reads the head of a record off the name, the labels and the annotations
+// of the object that holds it. The name says which revision of which release it is,
+// for records are read by it. An object with another kind of name is an error.
 func NewHead(namespace, objectName string, labels, annotations map[string]string) (Head, error) {
-	name, revision := labels[labelName], labels[labelVersion]
-	if rest, ok := strings.CutPrefix(objectName, recordNamePrefix); ok {
-		if i := strings.LastIndex(rest, ".v"); i > 0 {
-			name = orElse(name, rest[:i])
-			revision = orElse(revision, rest[i+len(".v"):])
-		}
-	}
-	n, err := strconv.Atoi(revision)
-	if err != nil || n < 1 || name == "" {
-		return Head{}, fmt.Errorf("object %s/%s is not a release record: its labels name release %q, revision %q",
-			namespace, objectName, name, revision)
+	name, revision, ok := parseRecordName(objectName)
+	if !ok {
+		return Head{}, fmt.Errorf("object %s/%s is not a release record, although its label %q says so",
+			namespace, objectName, RecordSelector)
 	}
 	return Head{
 		Key:         Key{Namespace: namespace, Name: name},
-		Revision:    n,
+		Revision:    revision,
 		Status:      Status(orElse(labels[labelStatus], string(StatusUnknown))),
 		Labels:      labels,
 		Annotations: annotations,
 	}, nil
+}
+
+// CheckLabels is an error if the labels are those of another record, or there are
+// none: then lists of a single release do not find it.
+func (h Head) CheckLabels() error {
+	name, revision := h.Labels[labelName], h.Labels[labelVersion]
+	if name == h.Key.Name && revision == strconv.Itoa(h.Revision) {
+		return nil
+	}
+	return fmt.Errorf("the labels of the record of revision %d of release %s/%s are wrong: they name release %q, revision %q",
+		h.Revision, h.Key.Namespace, h.Key.Name, name, revision)
+}
+
+// parseRecordName undoes RecordName.
+func parseRecordName(objectName string) (name string, revision int, ok bool) {
+	rest, ok := strings.CutPrefix(objectName, recordNamePrefix)
+	i := strings.LastIndex(rest, ".v")
+	if !ok || i < 1 {
+		return "", 0, false
+	}
+	name = rest[:i]
+	revision, err := strconv.Atoi(rest[i+len(".v"):])
+	return name, revision, err == nil && revision > 0 && RecordName(name, revision) == objectName
 }
 
 func orElse(s, other string) string {
@@ -107,55 +115,4 @@ func (r *Release) status() Status {
 		return StatusUnknown
 	}
 	return r.Info.Status
-}
-
-// note is a Summary as the annotation has it.
-type note struct {
-	Updated    Time   `json:"updated,omitzero"`
-	Chart      string `json:"chart"`
-	AppVersion string `json:"appVersion,omitempty"`
-}
-
-func summaryNote(rel *Release) note {
-	s := rel.Summary()
-	return note{Updated: Time{s.Updated}, Chart: s.Chart, AppVersion: s.AppVersion}
-}
-
-// Summary is what a list shows of a revision.
-type Summary struct {
-	Key      Key
-	Revision int
-	// Updated is when the revision was made; zero where the record does not
-	// say.
-	Updated time.Time
-	Status  Status
-	// Chart is the chart's name and version, "web-1.2.3".
-	Chart      string
-	AppVersion string
-}
-
-// Summary is what a list shows of the revision.
-func (r *Release) Summary() Summary {
-	s := Summary{
-		Key: r.Key(), Revision: r.Version, Status: r.status(),
-		Chart: r.Chart.FullName(), AppVersion: r.Chart.AppVersion(),
-	}
-	if r.Info != nil {
-		s.Updated = r.Info.LastDeployed.Time
-	}
-	return s
-}
-
-// Summary is what a list shows of the revision, as far as its annotations tell
-// it; false for a record that Helm wrote last.
-func (h Head) Summary() (Summary, bool) {
-	var n note
-	text, ok := h.Annotations[annotationSummary]
-	if !ok || len(text) > maxSummary || json.Unmarshal([]byte(text), &n) != nil {
-		return Summary{}, false
-	}
-	return Summary{
-		Key: h.Key, Revision: h.Revision, Status: h.Status,
-		Updated: n.Updated.Time, Chart: n.Chart, AppVersion: n.AppVersion,
-	}, true
 }

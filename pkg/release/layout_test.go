@@ -40,7 +40,6 @@ func TestNewHead(t *testing.T) {
 			"labels", release.RecordName("web", 3), map[string]string{"name": "web", "version": "3", "status": "failed"},
 			release.Head{Key: key, Revision: 3, Status: release.StatusFailed},
 		},
-		{"labels alone", "any", map[string]string{"name": "web", "version": "3"}, release.Head{Key: key, Revision: 3, Status: release.StatusUnknown}},
 		{"name alone", "sh.helm.release.v1.web.v10", nil, release.Head{Key: key, Revision: 10, Status: release.StatusUnknown}},
 		{
 			"a name with dots", "sh.helm.release.v1.web.v1.v2", map[string]string{"owner": "helm"},
@@ -70,9 +69,35 @@ func TestNewHead(t *testing.T) {
 		{"sh.helm.release.v1.v1", nil},
 		{"any", map[string]string{"name": "web"}},
 		{"any", map[string]string{"name": "web", "version": "many"}},
+		{"any", map[string]string{"name": "web", "version": "3"}},
+		{"sh.helm.release.v1.web.v03", map[string]string{"name": "web", "version": "3"}},
 	} {
 		if h, err := release.NewHead("prod", tt.object, tt.labels, nil); err == nil {
 			t.Errorf("%s with labels %v has the head %+v", tt.object, tt.labels, h)
+		}
+	}
+}
+
+func TestCheckLabels(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		labels map[string]string
+		want   string
+	}{
+		{map[string]string{"name": "web", "version": "3"}, ""},
+		{map[string]string{"name": "web", "version": "4"}, `the labels of the record of revision 3 of release prod/web are wrong: they name release "web", revision "4"`},
+		{map[string]string{"name": "web", "version": "three"}, `revision "three"`},
+		{map[string]string{"name": "shop", "version": "3"}, `release "shop"`},
+		{map[string]string{"name": "web"}, `revision ""`},
+		{nil, `release ""`},
+	} {
+		head, err := release.NewHead("prod", "sh.helm.release.v1.web.v3", tt.labels, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = head.CheckLabels()
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("labels %v: error %v, want %q", tt.labels, err, tt.want)
 		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"regexp"
 	"slices"
-
-	"github.com/seed-0d4f92cc/pack/internal/selector"
 )
 
 // ListFilter says which releases a list has, and in which order.
@@ -37,16 +35,21 @@ type ListFilter struct {
 // of a record only where its head does not tell what a list shows, and of no
 // record that is not listed (unless the order is by date). Damaged records are
 // left out; Offset and Max count them. The rules are those of helm list.
+//
+// Where not all namespaces may be listed at once, and the store is a
+// NamespaceLister, those are listed that may be, and the others are reported to
+// Forbidden; if there are none that may be, the error is the server's.
 func (r Records) List(ctx context.Context, f ListFilter) ([]Summary, error) {
-	heads, err := r.listed(ctx, f)
+	heads, pools, err := r.listed(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(heads, compareHeads)
 	if !f.ByDate {
-		return r.summaries(ctx, window(heads, f))
+		all, _, err := r.summaries(ctx, window(heads, f), knownToLists, pools...)
+		return all, err
 	}
-	all, err := r.summaries(ctx, heads)
+	all, _, err := r.summaries(ctx, heads, knownToLists, pools...)
 	if err != nil {
 		return nil, err
 	}
@@ -62,33 +65,6 @@ func compareHeads(a, b Head) int {
 	)
 }
 
-// listed returns the heads that are to be listed, in no order. The selector is
-// not for the store: an older revision must not stand in for a newest one that
-// does not match.
-func (r Records) listed(ctx context.Context, f ListFilter) ([]Head, error) {
-	sel, err := selector.Parse(f.Selector)
-	if err != nil {
-		return nil, err
-	}
-	var heads []Head
-	newest := map[Key]int{}
-	for h, err := range r.Store.List(ctx, ListOptions{Namespace: f.Namespace}) {
-		if err != nil {
-			return nil, err
-		}
-		if f.Name == nil || f.Name.MatchString(h.Key.Name) {
-			heads = append(heads, h)
-			newest[h.Key] = max(newest[h.Key], h.Revision)
-		}
-	}
-	history := len(f.States) == 1 && f.States[0] == StatusSuperseded
-	return slices.DeleteFunc(heads, func(h Head) bool {
-		return !history && h.Revision != newest[h.Key] ||
-			len(f.States) > 0 && !slices.Contains(f.States, h.Status) ||
-			!sel.Matches(h.Labels)
-	}), nil
-}
-
 // window turns a sorted list around and cuts it, as the filter says.
 func window[T any](list []T, f ListFilter) []T {
 	if f.Reverse {
@@ -99,37 +75,4 @@ func window[T any](list []T, f ListFilter) []T {
 		list = list[:f.Max]
 	}
 	return list
-}
-
-// summaries returns the summaries of heads, in their order, without those of
-// records that are damaged or have gone meanwhile.
-func (r Records) summaries(ctx context.Context, heads []Head) ([]Summary, error) {
-	all := make([]*Summary, len(heads))
-	var unread []Head
-	for i, h := range heads {
-		if s, ok := h.Summary(); ok {
-			all[i] = &s
-			continue
-		}
-		unread = append(unread, h)
-	}
-	records, _, err := r.read(ctx, unread, r.outline())
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Summary, 0, len(heads))
-	for i, h := range heads {
-		if all[i] != nil {
-			out = append(out, *all[i])
-			continue
-		}
-		rel := records[0]
-		records = records[1:]
-		if rel != nil {
-			s := rel.Summary()
-			s.Key, s.Status = h.Key, h.Status
-			out = append(out, s)
-		}
-	}
-	return out, nil
 }

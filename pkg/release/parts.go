@@ -185,7 +185,7 @@ func (p *Parts) read(chunks [][]byte) (*Release, error) {
 		readers[i] = bytes.NewReader(data)
 		zipped += len(data)
 	}
-	data, err := unzip(io.MultiReader(readers...), min(p.Size, maxGain*zipped)+bytes.MinRead, p.Size)
+	data, err := new(unpacker).unzip(io.MultiReader(readers...), min(p.Size, maxGain*zipped)+bytes.MinRead, p.Size)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
 func (p *objectPlanner) buildOld(ctx context.Context, text string) ([]Object, error) {
 	docs, err := manifest.ParseText(text)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the manifest that is recorded of release %s cannot be read, so it is not known which objects are its: %w", p.plan.Key.Name, err)
 	}
 	opts := BuildOptions{Namespace: p.opts.Namespace}
 	if objects, err := p.cfg.Cluster.Build(ctx, docs, opts); !errors.Is(err, ErrBuild) {

@@ -12,7 +12,8 @@ import (
 // RollbackRequest says what to go back to.
 type RollbackRequest struct {
 	Key Key
-	// Revision to go back to; 0 means the one before the last.
+	// Revision to go back to; 0 means the one before the last, of those that can be
+	// read.
 	Revision int
 	// Description of the new revision; empty means "Rollback to N".
 	Description string
@@ -120,20 +121,25 @@ func (e *Engine) begin(ctx context.Context, key Key, lock LockOptions) ([]Head, 
 	return heads, over, last, err
 }
 
-// rollbackTarget reads the revision to go back to.
+// rollbackTarget reads the revision to go back to. Where none was named, damaged
+// ones are passed over.
 func (e *Engine) rollbackTarget(ctx context.Context, req RollbackRequest, newest int) (*Release, error) {
 	revision := req.Revision
 	if revision == 0 {
 		revision = newest - 1
 	}
-	if revision < 1 {
-		return nil, &RevisionError{Revision: revision}
+	for ; revision > 0; revision-- {
+		target, err := e.cfg.Store.Get(ctx, req.Key, revision)
+		if damaged, ok := errors.AsType[*RecordError](err); ok && req.Revision == 0 {
+			e.records().Damaged(damaged)
+			continue
+		}
+		if errors.Is(err, ErrNotFound) {
+			break
+		}
+		return target, err
 	}
-	target, err := e.cfg.Store.Get(ctx, req.Key, revision)
-	if errors.Is(err, ErrNotFound) {
-		return nil, &RevisionError{Revision: revision}
-	}
-	return target, err
+	return nil, &RevisionError{Revision: revision}
 }
 
 func (e *Engine) checkRollback(req RollbackRequest) error {

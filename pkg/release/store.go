@@ -13,6 +13,8 @@ var (
 	ErrNotFound = errors.New("release: not found")
 	// ErrExists: that revision has been recorded already.
 	ErrExists = errors.New("release: already exists")
+	// ErrForbidden: the server does not allow it.
+	ErrForbidden = errors.New("release: forbidden")
 )
 
 // ConflictError is returned by Store.Update for a record that has changed
@@ -39,6 +41,9 @@ type Head struct {
 	Labels map[string]string
 	// Annotations are all annotations of the object that holds the record.
 	Annotations map[string]string
+	// Touched: somebody other than Helm and pack has written the payload. Then
+	// nothing is taken for granted that it may contradict.
+	Touched bool
 }
 
 // ListOptions narrow a listing.
@@ -57,7 +62,7 @@ type Store interface {
 	// Get reads one record. ErrNotFound.
 	Get(ctx context.Context, key Key, revision int) (*Release, error)
 	// List yields the heads of records, in no particular order; an error ends
-	// it.
+	// it. ErrForbidden.
 	List(ctx context.Context, opts ListOptions) iter.Seq2[Head, error]
 	// Create writes a new record and fills in its ResourceVersion. ErrExists.
 	Create(ctx context.Context, rel *Release) error
@@ -68,10 +73,29 @@ type Store interface {
 	Delete(ctx context.Context, key Key, revision int) error
 }
 
-// Outliner is a Store that can read a record without its bulk.
-type Outliner interface {
-	// Outline reads a record as Get does, but of one in parts no more than its
-	// head: no manifest, values or notes, of the chart what lists show, of hooks
-	// their runs. It has no ResourceVersion: it cannot be written. ErrNotFound.
-	Outline(ctx context.Context, key Key, revision int) (*Release, error)
+// Summarizer is a Store that reads of a record what lists and histories show, and
+// leaves the rest where it is.
+type Summarizer interface {
+	// Summarize reads the record of a head as Get does, and returns its Summary.
+	// ErrNotFound, *RecordError.
+	Summarize(ctx context.Context, h Head) (Summary, error)
+}
+
+// Sweeper is a Store that reads many records by few requests.
+type Sweeper interface {
+	// Sweep yields records with their payloads, in no particular order; an error
+	// ends it. Of a record in parts the payload is the head.
+	Sweep(ctx context.Context, opts ListOptions) iter.Seq2[Stored, error]
+}
+
+// Stored is a record as it is stored; Head.Decode and Head.Summarize read its
+// payload.
+type Stored struct {
+	Head
+	Payload []byte
+}
+
+// NamespaceLister is a Store that knows which namespaces there are.
+type NamespaceLister interface {
+	Namespaces(ctx context.Context) ([]string, error)
 }

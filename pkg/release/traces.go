@@ -25,7 +25,7 @@ func (e *Engine) traces(ctx context.Context, heads []Head, except int) ([]string
 	if len(due) == 0 {
 		return nil, nil
 	}
-	records, _, err := e.records().read(ctx, due, e.cfg.Store.Get)
+	records, _, err := read(ctx, e.records(), due, e.records().get)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) release.Store) {
 		{"lists by name and namespace", (*storeTest).lists},
 		{"lists by selector", (*storeTest).selects},
 		{"a list that is left early", (*storeTest).leaves},
+		{"many records by few requests", (*storeTest).sweeps},
 		{"nothing is shared with the caller", (*storeTest).isolated},
 		{"a context that has ended", (*storeTest).cancelled},
 		{"of several creations one succeeds", (*storeTest).createRace},

@@ -25,7 +25,7 @@
 //		}
 //		f := cmd.Flags()
 //		f.IntVar(&o.max, "max", 256, "...")
-//		addOutputFlag(f, &o.output)
+//		s.addOutputFlag(cmd, &o.output)
 //		return cmd
 //	}
 //
@@ -49,8 +49,8 @@
 //   - valueFlags: -f, --set and siblings; collect returns the user's values.
 //   - waitFlags: --wait[=watcher|hookOnly], --wait-for-jobs, --timeout.
 //   - dryRunFlag: --dry-run[=none|client|server]; resolve tells which.
-//   - outputFormat with addOutputFlag: -o table|json|yaml; write prints a
-//     listing, whose table, JSON and YAML forms are one value.
+//   - outputFormat with addOutputFlag: -o table|json|yaml and kubectl's
+//     expressions; write prints a listing, all of whose forms are one value.
 //   - nameFlags: --generate-name, --name-template, and the arguments [NAME] CHART.
 //   - locateChart, loadChart and loadInstallable find and read the CHART
 //     argument.

@@ -39,6 +39,11 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 	if u, err := url.Parse(name); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
 		return fetch(ctx, u)
 	}
+	return s.readFile(name)
+}
+
+// readFile reads a file.
+func (s *session) readFile(name string) ([]byte, error) {
 	f, err := os.Open(s.path(name))
 	if err != nil {
 		return nil, shownAs(err, name)

@@ -49,7 +49,6 @@ func (d *deployFlags) add(cmd *cobra.Command, install bool) {
 	d.post.add(f)
 	d.renderTimeout.add(f)
 	d.lock.add(f)
-	addOutputFlag(cmd, &d.output)
 	f.StringToStringVarP(&d.labels, "labels", "l", nil, "labels for the release's record, as key=value pairs with commas between them")
 	f.StringVar(&d.description, "description", "", "what the revision says of itself in the history")
 	d.crds.add(cmd)

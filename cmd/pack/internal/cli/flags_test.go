@@ -99,40 +99,6 @@ func TestDryRunFlag(t *testing.T) {
 	}
 }
 
-func TestOutputFormat(t *testing.T) {
-	t.Parallel()
-	type row struct {
-		Name string `json:"name"`
-	}
-	rows := []row{{Name: "a<b"}}
-	tbl := &table{rows: [][]string{{"NAME"}, {"a<b"}}}
-	for _, tc := range []struct{ text, want, err string }{
-		{text: "table", want: "NAME\na<b \n"},
-		{text: "json", want: `[{"name":"a\u003cb"}]` + "\n"},
-		{text: "yaml", want: "- name: a<b\n"},
-		{text: "xml", err: "invalid format type"},
-		{text: "", err: "invalid format type"},
-	} {
-		t.Run(tc.text, func(t *testing.T) {
-			t.Parallel()
-			var o outputFormat
-			if err := o.Set(tc.text); errText(err) != tc.err {
-				t.Fatalf("got error %q, want %q", errText(err), tc.err)
-			}
-			if tc.err != "" {
-				return
-			}
-			var b bytes.Buffer
-			if err := o.write(&b, rows, tbl.write); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tc.want, b.String()); diff != "" {
-				t.Errorf("output (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 func errText(err error) string {
 	if err == nil {
 		return ""

@@ -148,7 +148,7 @@ func newGetValuesCmd(s *session) *cobra.Command {
 	r.add(cmd.Flags())
 	cmd.Flags().BoolVarP(&all, "all", "a", false, "the values that were rendered: the chart's defaults too")
 	cmd.Flags().BoolVar(&explain, "explain", false, "all values, and whether the user or a chart set each, as far as the record tells")
-	addOutputFlag(cmd, &output)
+	s.addOutputFlag(cmd, &output)
 	return cmd
 }
 

@@ -47,7 +47,7 @@ func newGetMetadataCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	r.add(cmd.Flags())
-	addOutputFlag(cmd, &output)
+	s.addOutputFlag(cmd, &output)
 	return cmd
 }
 

@@ -27,10 +27,8 @@ func explainReleaseValues(w io.Writer, rel *release.Release, output outputFormat
 		}
 		return origins
 	}}
-	switch output {
-	case formatTable:
+	if output == formatTable {
 		output = formatYAML
-	case formatJSON, formatYAML:
 	}
 	return v.write(w, nil, output, true)
 }

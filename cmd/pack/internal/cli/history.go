@@ -47,7 +47,7 @@ func newHistoryCmd(s *session) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&o.max, "max", 256, "how many revisions to show, the newest")
 	cmd.Flags().BoolVar(&o.showRollback, "show-rollback-revision", false, "add the revision that a rollback went back to")
-	addOutputFlag(cmd, &o.output)
+	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
 
@@ -56,25 +56,24 @@ func (o *historyOptions) run(ctx context.Context, s *session, name string) error
 	if err != nil {
 		return err
 	}
-	releases, err := c.engine.Outlines(ctx, c.key(name), o.max)
+	found, err := c.engine.Summaries(ctx, c.key(name), o.max)
 	if err != nil {
 		return err
 	}
-	rows := make([]historyRow, 0, len(releases))
-	for _, rel := range releases {
-		rows = append(rows, o.row(rel))
+	rows := make([]historyRow, 0, len(found))
+	for _, sum := range found {
+		rows = append(rows, o.row(sum))
 	}
 	return o.output.write(s.Out, rows, func(w io.Writer) error { return o.table(s, w, rows) })
 }
 
-func (o *historyOptions) row(rel *release.Release) historyRow {
+func (o *historyOptions) row(sum release.Summary) historyRow {
 	row := historyRow{
-		Revision: rel.Version, Updated: rel.Info.LastDeployed, Status: string(rel.Info.Status),
-		Chart: rel.Chart.FullName(), AppVersion: rel.Chart.AppVersion(),
-		Description: rel.Info.Description,
+		Revision: sum.Revision, Updated: release.Time{Time: sum.Updated}, Status: string(sum.Status),
+		Chart: sum.Chart, AppVersion: sum.AppVersion, Description: sum.Description,
 	}
 	if o.showRollback {
-		row.RollbackRevision = rel.Info.RollbackRevision
+		row.RollbackRevision = sum.RollbackRevision
 	}
 	return row
 }

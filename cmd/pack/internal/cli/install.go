@@ -46,6 +46,7 @@ func newInstallCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.add(cmd, true)
+	s.addOutputFlag(cmd, &o.output)
 	o.naming.add(f)
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace if it does not exist")
 	f.BoolVar(&o.replace, "replace", false, "allow the name of a release that is uninstalled or failed")

@@ -28,6 +28,7 @@ type listOptions struct {
 	list       release.ListFilter
 	states     map[release.Status]*bool
 	pending    bool
+	allStates  bool
 	output     outputFormat
 }
 
@@ -57,7 +58,7 @@ func newListCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.short, "short", "q", false, "print names only")
-	f.BoolVar(&o.noHeaders, "no-headers", false, "print the table without its header")
+	f.BoolVar(&o.noHeaders, "no-headers", false, "print tables without their header")
 	f.StringVar(&o.timeFormat, "time-format", "", `Go layout for times, for example "2006-01-02 15:04:05Z0700"`)
 	f.BoolVarP(&o.list.ByDate, "date", "d", false, "sort by date, oldest first")
 	f.BoolVarP(&o.list.Reverse, "reverse", "r", false, "turn the order around")
@@ -68,12 +69,14 @@ func newListCmd(s *session) *cobra.Command {
 		o.states[status] = f.Bool(string(status), false, fmt.Sprintf("show %s releases", status))
 	}
 	f.BoolVar(&o.pending, "pending", false, "show pending releases")
+	f.BoolVarP(&o.allStates, "all", "a", false, "show releases of every status")
+	deprecate(f, "all", "releases of every status are shown unless a flag narrows that down")
 	f.BoolVarP(&o.all, "all-namespaces", "A", false, "list the releases of all namespaces")
 	f.IntVarP(&o.list.Max, "max", "m", 256, "how many releases to show; 0 shows all")
 	f.IntVar(&o.list.Offset, "offset", 0, "how many releases to leave out at the beginning")
 	f.StringVarP(&o.filter, "filter", "f", "", "regular expression that names must match")
 	f.StringVarP(&o.list.Selector, "selector", "l", "", "label selector over the records, for example team=a,tier!=b")
-	addOutputFlag(cmd, &o.output)
+	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
 
@@ -105,10 +108,14 @@ func (o *listOptions) run(ctx context.Context, s *session) error {
 			Updated: o.updated(sum), Status: string(sum.Status), Chart: sum.Chart, AppVersion: sum.AppVersion,
 		})
 	}
-	return o.output.write(s.Out, rows, func(w io.Writer) error { return o.table(s, w, rows) })
+	opts := printOptions{noHeaders: o.noHeaders}
+	return o.output.writeWith(s.Out, rows, opts, func(w io.Writer) error { return o.table(s, w, rows) })
 }
 
 func (o *listOptions) chosenStates() []release.Status {
+	if o.allStates {
+		return nil
+	}
 	var states []release.Status
 	for status, chosen := range o.states {
 		if *chosen {

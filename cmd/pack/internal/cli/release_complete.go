@@ -68,14 +68,14 @@ func (s *session) revisions(ctx context.Context, name string) ([]cobra.Completio
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	history, err := c.engine.Outlines(ctx, c.key(name), 0)
+	history, err := c.engine.Summaries(ctx, c.key(name), 0)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var out []cobra.Completion
-	for _, rel := range history {
+	for _, sum := range history {
 		out = append(out, fmt.Sprintf("%s\tApp: %s, Chart: %s",
-			strconv.Itoa(rel.Version), rel.Chart.AppVersion(), rel.Chart.FullName()))
+			strconv.Itoa(sum.Revision), sum.AppVersion, sum.Chart))
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
 }

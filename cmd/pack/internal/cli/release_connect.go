@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 
 // connection is what the release commands work with.
 type connection struct {
-	engine    *release.Engine
+	engine *release.Engine
+	// client is nil where there is no cluster: see driverMemory.
 	client    *kube.Client
 	namespace string
 }
@@ -24,39 +26,48 @@ func (c *connection) key(name string) release.Key {
 
 // connect reads the kubeconfig and makes an engine. It sends no request.
 func (s *session) connect(cfg render.Config) (*connection, error) {
-	client, namespace, err := s.newClient()
+	c := &connection{}
+	store, cluster, err := s.backend(c)
 	if err != nil {
 		return nil, err
 	}
-	store, err := s.store(client)
-	if err != nil {
-		return nil, err
-	}
-	engine, err := release.New(release.Config{
+	c.engine, err = release.New(release.Config{
 		Store:   store,
-		Cluster: client,
+		Cluster: cluster,
 		Render:  cfg,
 		Logger:  s.Log,
 		Now:     s.Now,
 
 		Identity: s.identity(),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &connection{engine: engine, client: client, namespace: namespace}, nil
+	return c, err
 }
 
-// store is where the records are kept, as HELM_DRIVER says.
-func (s *session) store(client *kube.Client) (release.Store, error) {
+// backend is where the records are kept, as HELM_DRIVER says, and the cluster. It
+// completes c.
+func (s *session) backend(c *connection) (release.Store, release.Cluster, error) {
+	var newStore func(*kube.Client) *kube.Store
 	switch driver := s.getenvOr("DRIVER", ""); driver {
+	case driverMemory:
+		s.Log.Warn("no cluster is reached and nothing is kept: HELM_DRIVER is memory")
+		c.namespace = s.namespace()
+		return s.memoryBackend()
 	case "", "secret", "secrets":
-		return kube.NewSecretStore(client), nil
+		newStore = kube.NewSecretStore
 	case "configmap", "configmaps":
-		return kube.NewConfigMapStore(client), nil
+		newStore = kube.NewConfigMapStore
+	case "sql":
+		return nil, nil, errors.New("the driver \"sql\" is not supported: pack keeps records in the cluster, where Helm keeps them by default; " +
+			"HELM_DRIVER is one of secret, configmap and memory")
 	default:
-		return nil, fmt.Errorf("unknown driver %q: HELM_DRIVER is one of secret and configmap", driver)
+		return nil, nil, fmt.Errorf("unknown driver %q: HELM_DRIVER is one of secret, configmap and memory", driver)
 	}
+	client, namespace, err := s.newClient()
+	if err != nil {
+		return nil, nil, err
+	}
+	c.client, c.namespace = client, namespace
+	return newStore(client), client, nil
 }
 
 // offline is an engine that reaches no cluster: for --dry-run=client of an

@@ -101,7 +101,7 @@ func parseTestFilters(filters []string) (only, except []string, err error) {
 func podLogs(ctx context.Context, w io.Writer, c *connection, refs []manifest.Ref) error {
 	var failed []error
 	for _, ref := range refs {
-		if ref.Kind != "Pod" {
+		if ref.Kind != "Pod" || c.client == nil {
 			continue
 		}
 		first := true

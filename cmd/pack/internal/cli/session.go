@@ -51,7 +51,7 @@ func (s *session) start(cmd *cobra.Command) error {
 
 // newLogger writes lines as Helm 4 does: level=WARN msg="..." key=value.
 func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+	return slog.New(newOnceHandler(slog.NewTextHandler(w, &slog.HandlerOptions{
 		Level: level,
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && a.Key == slog.TimeKey {
@@ -59,5 +59,5 @@ func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 			}
 			return a
 		},
-	}))
+	})))
 }

@@ -41,6 +41,6 @@ environments folders, which --env selects.`,
 			})
 		},
 	}
-	addOutputFlag(cmd, &output)
+	s.addOutputFlag(cmd, &output)
 	return cmd
 }

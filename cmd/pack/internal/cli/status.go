@@ -35,7 +35,7 @@ func newStatusCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	cmd.Flags().IntVar(&o.revision, "revision", 0, "the revision to show; 0 is the newest")
-	addOutputFlag(cmd, &o.output)
+	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
 
@@ -74,6 +74,9 @@ func (c *connection) liveObjects(ctx context.Context, rel *release.Release) (liv
 	refs, err := c.engine.Refs(ctx, rel)
 	if err != nil {
 		return liveObjects{}, err
+	}
+	if c.client == nil {
+		return liveObjects{}, nil
 	}
 	tables, err := c.client.Tables(ctx, refs)
 	if err != nil {

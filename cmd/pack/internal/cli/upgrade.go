@@ -42,6 +42,7 @@ func newUpgradeCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.add(cmd, false)
+	s.addOutputFlag(cmd, &o.output)
 	f.BoolVarP(&o.install, "install", "i", false, "install the release if it does not exist")
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "with --install: make the namespace if it does not exist")
 	f.BoolVar(&o.reset, "reset-values", false, "start from the chart's values alone")

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -46,21 +45,10 @@ func newValuesCmd(s *session) *cobra.Command {
 	o.user.add(f)
 	s.completeEnvironments(cmd)
 	o.output = formatYAML
-	f.VarP(&valuesFormat{&o.output}, "output", "o", "form of the output: yaml or json")
+	s.addOutputFlagOf(cmd, &o.output, formatYAML, formatJSON)
 	f.BoolVar(&o.explain, "explain", false, "add where each value was set, and what that overrides")
 	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "do not check values against the charts' schemas")
 	return cmd
-}
-
-// valuesFormat is an outputFormat without a table.
-type valuesFormat struct{ *outputFormat }
-
-// Set takes yaml and json.
-func (v *valuesFormat) Set(text string) error {
-	if text != string(formatYAML) && text != string(formatJSON) {
-		return errors.New("invalid format type")
-	}
-	return v.outputFormat.Set(text)
 }
 
 func (o *valuesOptions) run(ctx context.Context, s *session, args []string) error {
@@ -101,11 +89,11 @@ type valuesView struct {
 func (v valuesView) write(w io.Writer, path []string, output outputFormat, explain bool) error {
 	x, exists := values.At(v.tree, path)
 	switch {
-	case explain && len(path) > 0 && output != formatJSON:
+	case explain && len(path) > 0 && !output.structured():
 		return v.story(w, path, x, exists)
 	case !exists:
 		return &noValueError{path: path, like: v.like(path)}
-	case explain && output == formatJSON:
+	case explain && output.structured():
 		return output.write(w, v.explained(path, x), nil)
 	case explain:
 		_, err := io.WriteString(w, v.annotated(x, path))

@@ -1,4 +1,4 @@
-package releasetest
+package memory
 
 import (
 	"context"
@@ -8,9 +8,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
-var _ release.Leaser = (*Store)(nil)
-
-// Renew implements release.Leaser. It is not a call.
+// Renew implements release.Leaser.
 func (s *Store) Renew(ctx context.Context, rel *release.Release, annotations map[string]string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -32,7 +30,7 @@ func (s *Store) Renew(ctx context.Context, rel *release.Release, annotations map
 	return nil
 }
 
-// Lease implements release.Leaser. It is not a call.
+// Lease implements release.Leaser.
 func (s *Store) Lease(ctx context.Context, key release.Key, revision int) (release.Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return release.Lease{}, err
