@@ -114,7 +114,7 @@ func (b *bench) once(ctx context.Context, program, namespace string, op operatio
 	var c *counter
 	if counted {
 		var err error
-		if c, err = newCounter(b.cluster.Kubeconfig(), b.dir); err != nil {
+		if c, err = newCounter(b.cluster, b.dir); err != nil {
 			return err
 		}
 		defer c.close()

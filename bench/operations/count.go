@@ -13,8 +13,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
+	"github.com/seed-0d4f92cc/pack/internal/testcluster"
 )
 
 // cost is what one run asks of the API server.
@@ -32,22 +31,14 @@ type counter struct {
 	requests, sent, received atomic.Int64
 }
 
-func newCounter(kubeconfig, dir string) (*counter, error) {
-	cfg, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return nil, err
-	}
-	transport, err := rest.TransportFor(cfg)
-	if err != nil {
-		return nil, err
-	}
-	target, err := url.Parse(cfg.Host)
+func newCounter(cluster *testcluster.Cluster, dir string) (*counter, error) {
+	target, err := url.Parse(cluster.Server())
 	if err != nil {
 		return nil, err
 	}
 	c := &counter{kubeconfig: filepath.Join(dir, "counted")}
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.Transport, proxy.FlushInterval = transport, -1
+	proxy.Transport, proxy.FlushInterval = cluster.Transport(), -1
 	c.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.requests.Add(1)
 		r.Body = &counted{ReadCloser: r.Body, n: &c.sent}

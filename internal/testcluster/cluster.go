@@ -76,6 +76,13 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 // Kubeconfig returns the path of the administrator's kubeconfig.
 func (c *Cluster) Kubeconfig() string { return c.info.Kubeconfig }
 
+// Server returns the address of the API server, Transport what proves to it who is
+// asking: for a proxy that stands before it.
+func (c *Cluster) Server() string { return c.info.Server }
+
+// Transport returns what requests to the API server go through.
+func (c *Cluster) Transport() http.RoundTripper { return c.client.Transport }
+
 // Version returns the cluster's Kubernetes version, such as "v1.36.3".
 func (c *Cluster) Version() string { return c.info.Version }
 
