@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -97,47 +94,6 @@ func cellText(cell any) string {
 	return text
 }
 
-// relatedPods are the pods that workloads select by labels.
-func (c *Client) relatedPods(ctx context.Context, refs []manifest.Ref, entries []*entry) (*Table, error) {
-	out := &Table{Title: "v1/Pod(related)"}
-	type selection struct{ namespace, selector string }
-	var selections []selection
-	for i, e := range entries {
-		if e == nil {
-			continue
-		}
-		s := selection{refs[i].Namespace, podSelector(refs[i].Kind, e.object)}
-		if s.selector != "" && !slices.Contains(selections, s) {
-			selections = append(selections, s)
-		}
-	}
-	lists := make([][]*entry, len(selections))
-	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
-	err := c.each(ctx, len(selections), func(ctx context.Context, i int) error {
-		r := request{
-			path: pods.path(selections[i].namespace), accept: typeTable,
-			query: url.Values{"labelSelector": {selections[i].selector}, "includeObject": {"Object"}},
-		}
-		return c.pages(ctx, r, func(resp *response) (string, error) {
-			more, next, err := readEntries(resp)
-			if resp.again {
-				lists[i] = nil
-			}
-			lists[i] = append(lists[i], more...)
-			return next, err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listing the pods of workloads: %w", err)
-	}
-	for _, list := range lists {
-		if err := out.addPods(list); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // addPods adds a row for each pod, and all as one PodList.
 func (t *Table) addPods(list []*entry) error {
 	if len(list) == 0 {
@@ -151,38 +107,4 @@ func (t *Table) addPods(list []*entry) error {
 	object, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "PodList", "metadata": map[string]any{}, "items": items})
 	t.Objects = append(t.Objects, object)
 	return err
-}
-
-// podSelector is the label selector by which a workload finds its pods; empty
-// for other objects. As in Helm it is made of matchLabels alone.
-func podSelector(kind string, object json.RawMessage) string {
-	var workload struct {
-		Spec struct {
-			Selector map[string]json.RawMessage `json:"selector"`
-		} `json:"spec"`
-	}
-	switch kind {
-	case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController":
-	default:
-		return ""
-	}
-	if json.Unmarshal(object, &workload) != nil {
-		return ""
-	}
-	labels := map[string]string{}
-	if kind == "ReplicationController" {
-		for key, raw := range workload.Spec.Selector {
-			var value string
-			if json.Unmarshal(raw, &value) == nil {
-				labels[key] = value
-			}
-		}
-	} else if json.Unmarshal(workload.Spec.Selector["matchLabels"], &labels) != nil {
-		return ""
-	}
-	parts := make([]string, 0, len(labels))
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		parts = append(parts, key+"="+labels[key])
-	}
-	return strings.Join(parts, ",")
 }
