@@ -16,10 +16,15 @@ const minSecret = 5
 // masked stands for a value of a Secret.
 const masked = "*****"
 
+// HideSecrets takes what the Secrets of a revision hold out of a text.
+func (r *Release) HideSecrets(text string) string {
+	return strings.NewReplacer(r.secretWords()...).Replace(text)
+}
+
 // mask takes what the release's Secrets hold out of the facts on a wait, such as
 // a password that a container logs.
 func (r *run) mask(e *WaitError) {
-	replacer := strings.NewReplacer(r.secretWords()...)
+	replacer := strings.NewReplacer(r.rel.secretWords()...)
 	for i := range e.Troubles {
 		e.Troubles[i].Message = replacer.Replace(e.Troubles[i].Message)
 	}
@@ -38,7 +43,7 @@ func (r *run) mask(e *WaitError) {
 // secretWords are the values of the Secrets among the release's objects and
 // hooks, each followed by what stands for it; longer ones first, so that none is
 // masked in part.
-func (r *run) secretWords() []string {
+func (r *Release) secretWords() []string {
 	var words []string
 	collect := func(text string) {
 		docs, err := manifest.ParseText(text)
@@ -51,8 +56,8 @@ func (r *run) secretWords() []string {
 			}
 		}
 	}
-	collect(r.rel.Manifest)
-	for _, h := range r.rel.Hooks {
+	collect(r.Manifest)
+	for _, h := range r.Hooks {
 		collect(h.Manifest)
 	}
 	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })

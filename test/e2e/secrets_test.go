@@ -54,12 +54,12 @@ var badSecrets = map[string]string{
 	"a map for base64":   `data: {password: {a: "{{ .Values.secret }}"}}`,
 	"a word for a map":   `stringData: "{{ .Values.secret }}"`,
 	"another word":       `data: "{{ .Values.secret }}"`,
-	"not JSON":           `{type: kubernetes.io/dockerconfigjson, stringData: {.dockerconfigjson: "{{ .Values.secret }}"}}`,
-	"no key":             `{type: kubernetes.io/tls, stringData: {password: "{{ .Values.secret }}"}}`,
+	"not JSON":           "type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: \"{{ .Values.secret }}\"}",
+	"no key":             "type: kubernetes.io/tls\nstringData: {password: \"{{ .Values.secret }}\"}",
 	"a bad key":          `stringData: {"a b": "{{ .Values.secret }}"}`,
-	"immutable":          `{immutable: true, stringData: {password: "{{ .Values.secret }}{{ .Release.Revision }}"}}`,
-	"a bad type":         `{type: 7, stringData: {password: "{{ .Values.secret }}"}}`,
-	"an unknown field":   `{passwords: "{{ .Values.secret }}"}`,
+	"immutable":          "immutable: true\nstringData: {password: \"{{ .Values.secret }}{{ .Release.Revision }}\"}",
+	"a bad type":         "type: 7\nstringData: {password: \"{{ .Values.secret }}\"}",
+	"an unknown field":   `passwords: "{{ .Values.secret }}"`,
 	"not YAML":           "stringData: {password: \"{{ .Values.secret }}\"\n  x: : y",
 }
 
@@ -74,7 +74,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 				s := secretSession(t, k)
 				values := []string{"--set", "secret=" + marker, method, "--debug", "--timeout", "20s"}
 				s.silent(append([]string{"install", "bad", s.chart, "--set-literal", "bad=" + bad}, values...)...)
-				s.silent(append([]string{"install", "web", s.chart}, values...)...)
+				s.silent("uninstall", "bad", "--debug")
+				s.silent(append([]string{"upgrade", "--install", "web", s.chart}, values...)...)
 				s.silent(append([]string{"upgrade", "web", s.chart, "--set-literal", "bad=" + bad}, values...)...)
 				s.silent(append([]string{"upgrade", "web", s.chart, "--set-literal", "bad=" + bad, "--rollback-on-failure"}, values...)...)
 				s.silent(append([]string{"upgrade", "web", s.chart, "--set-literal", "bad=" + bad, "--dry-run=server", "--hide-secret"}, values...)...)
@@ -90,7 +91,7 @@ func TestSecretsAreNotPrintedInLife(t *testing.T) {
 	set := []string{"--set", "secret=" + marker, "--debug"}
 	s.silent(append([]string{"install", "web", s.chart, "--wait"}, set...)...)
 	s.silent(append([]string{"upgrade", "web", s.chart, "--wait", "--set", "pod=crash-loop", "--timeout", "20s"}, set...)...)
-	s.silent("upgrade", "web", s.chart, "--set", "secret=other", "--set", "previous="+marker, "--debug")
+	s.silent("upgrade", "web", s.chart, "--set", "secret=other", "--debug")
 	s.silent("rollback", "web", "1", "--wait", "--debug")
 	for _, args := range [][]string{
 		{"status", "web"}, {"status", "web", "-o", "json"}, {"history", "web"}, {"list"}, {"list", "-o", "json"}, {"test", "web"}, {"test", "web", "--logs"},

@@ -25,19 +25,20 @@ type interruption struct {
 
 var interruptions = []interruption{
 	{
-		name: "SIGINT", wants: "context canceled",
+		name: "SIGINT", wants: "interrupt signal received",
 		do: func(k *killer, _ *http.Request) { k.signal(os.Interrupt) },
 	},
 	{
-		name: "SIGTERM", wants: "context canceled",
+		name: "SIGTERM", wants: "terminated signal received",
 		do: func(k *killer, _ *http.Request) { k.signal(syscall.SIGTERM) },
 	},
 	{
 		name: "two of them", hard: true,
 		do: func(k *killer, _ *http.Request) {
-			k.signal(os.Interrupt)
+			signal := k.signal // of this process, not of a later one
+			signal(os.Interrupt)
 			time.Sleep(20 * time.Millisecond)
-			k.signal(os.Interrupt)
+			signal(os.Interrupt)
 		},
 	},
 	{

@@ -92,6 +92,7 @@ func (f *deployFlags) print(s *session, rel *release.Release, mode dryRun) error
 	return f.output.write(s.Out, rel, func(w io.Writer) error {
 		block := statusBlock{
 			rel: rel, values: s.Debug, manifest: s.Debug || mode != dryRunNone, hideNotes: f.hideNotes,
+			hideSecrets: mode == dryRunNone,
 		}
 		return block.write(s, w)
 	})
