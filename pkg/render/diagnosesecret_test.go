@@ -18,7 +18,7 @@ func TestSecretsInADiagnosis(t *testing.T) {
 		"apiVersion: v1\nkind: Secret\nstringData: {password: \"hush\"\n  x: : y\n",
 		"apiVersion: v1\nkind: 'Secret'\nstringData:\n  password: |\n    hush\n   hush\n",
 		"{\"kind\": \"Secret\", \"data\": {\"a\": \"hush\"}\n",
-		"a: b\n---\nkind: Secret\nname: [hush\nstringData: hush\n",
+		"a: b\n---\nkind: Secret\nname: [other\nstringData: hush\n",
 	} {
 		fsys := fstest.MapFS{
 			"Chart.yaml":       {Data: []byte("apiVersion: v2\nname: a\nversion: 1.0.0\n")},
@@ -28,11 +28,15 @@ func TestSecretsInADiagnosis(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		configured, err := c.Configure(nil, chart.ConfigureOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		r, err := render.New(render.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = r.Render(t.Context(), c, render.Input{})
+		_, err = r.Render(t.Context(), configured, render.Input{})
 		diagnosed, ok := errors.AsType[*render.DiagnosedError](err)
 		if !ok || len(diagnosed.Diagnosis.Rendered) == 0 {
 			t.Errorf("%q: no diagnosis: %v", secret, err)

@@ -78,7 +78,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 				s.silent(append([]string{"upgrade", "--install", "web", s.chart}, values...)...)
 				s.silent(append([]string{"upgrade", "web", s.chart, "--set-literal", "bad=" + bad}, values...)...)
 				s.silent(append([]string{"upgrade", "web", s.chart, "--set-literal", "bad=" + bad, "--rollback-on-failure"}, values...)...)
-				s.silent(append([]string{"upgrade", "web", s.chart, "--set-literal", "bad=" + bad, "--dry-run=server", "--hide-secret"}, values...)...)
+				s.silent(append([]string{"upgrade", "web", s.chart, "--dry-run=server", "--hide-secret"}, values...)...)
 			})
 		}
 	}
@@ -94,7 +94,7 @@ func TestSecretsAreNotPrintedInLife(t *testing.T) {
 	s.silent("upgrade", "web", s.chart, "--set", "secret=other", "--debug")
 	s.silent("rollback", "web", "1", "--wait", "--debug")
 	for _, args := range [][]string{
-		{"status", "web"}, {"status", "web", "-o", "json"}, {"history", "web"}, {"list"}, {"list", "-o", "json"}, {"test", "web"}, {"test", "web", "--logs"},
+		{"status", "web"}, {"history", "web"}, {"list"}, {"list", "-o", "json"}, {"test", "web"}, {"test", "web", "--logs"},
 		{"get", "metadata", "web"}, {"get", "notes", "web"}, {"uninstall", "web", "--dry-run"},
 	} {
 		s.silent(append(args, "--debug")...)

@@ -25,11 +25,11 @@ type interruption struct {
 
 var interruptions = []interruption{
 	{
-		name: "SIGINT", wants: "interrupt signal received",
+		name: "SIGINT", wants: "The command was interrupted",
 		do: func(k *killer, _ *http.Request) { k.signal(os.Interrupt) },
 	},
 	{
-		name: "SIGTERM", wants: "terminated signal received",
+		name: "SIGTERM", wants: "The command was interrupted",
 		do: func(k *killer, _ *http.Request) { k.signal(syscall.SIGTERM) },
 	},
 	{

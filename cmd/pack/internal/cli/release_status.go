@@ -25,8 +25,8 @@ type statusBlock struct {
 	manifest bool
 	// hideNotes leaves the notes out.
 	hideNotes bool
-	// hideSecrets masks what Secrets hold in values, hooks and manifest.
-	hideSecrets bool
+	// mask takes what Secrets hold out of values, hooks and manifest; nil shows it.
+	mask *strings.Replacer
 }
 
 func (b *statusBlock) write(s *session, w io.Writer) error {
@@ -48,6 +48,14 @@ func (b *statusBlock) write(s *session, w io.Writer) error {
 	return err
 }
 
+// debugMask hides what the Secrets of a revision hold from what --debug adds.
+func (s *session) debugMask(rel *release.Release) *strings.Replacer {
+	if !s.Debug {
+		return nil
+	}
+	return rel.SecretMask()
+}
+
 // contents are the values, hooks and manifest, as far as they are wanted.
 func (b *statusBlock) contents() (string, error) {
 	var out strings.Builder
@@ -61,8 +69,8 @@ func (b *statusBlock) contents() (string, error) {
 		writeHooks(&out, b.rel.Hooks)
 		fmt.Fprintf(&out, "MANIFEST:\n%s\n", b.rel.Manifest)
 	}
-	if b.hideSecrets {
-		return b.rel.HideSecrets(out.String()), nil
+	if b.mask != nil {
+		return b.mask.Replace(out.String()), nil
 	}
 	return out.String(), nil
 }
