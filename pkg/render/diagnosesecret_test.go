@@ -38,11 +38,11 @@ func TestSecretsInADiagnosis(t *testing.T) {
 		}
 		_, err = r.Render(t.Context(), configured, render.Input{})
 		diagnosed, ok := errors.AsType[*render.DiagnosedError](err)
-		if !ok || len(diagnosed.Diagnosis.Rendered) == 0 {
+		if !ok || len(diagnosed.Rendered) == 0 {
 			t.Errorf("%q: no diagnosis: %v", secret, err)
 			continue
 		}
-		for _, line := range diagnosed.Diagnosis.Rendered {
+		for _, line := range diagnosed.Rendered {
 			if strings.Contains(line.Text, "hush") {
 				t.Errorf("%q: it shows %q", secret, line.Text)
 			}

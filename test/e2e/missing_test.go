@@ -53,7 +53,8 @@ func TestOnlyWhatIsMissing(t *testing.T) {
 func (k *killer) countObjects(at func(n int)) *atomic.Int64 {
 	var n atomic.Int64
 	k.inject(&fault{times: 1 << 30, do: func(k *killer, w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && (strings.Contains(r.URL.Path, "/configmaps/m-") || strings.Contains(r.URL.Path, "/deployments/")) {
+		created := r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/configmaps") || strings.HasSuffix(r.URL.Path, "/deployments"))
+		if created || r.Method != http.MethodGet && (strings.Contains(r.URL.Path, "/configmaps/m-") || strings.Contains(r.URL.Path, "/deployments/")) {
 			if now := n.Add(1); at != nil {
 				at(int(now))
 			}

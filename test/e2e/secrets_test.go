@@ -86,6 +86,10 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 
 // TestSecretsAreNotPrintedInLife takes a release through its life.
 func TestSecretsAreNotPrintedInLife(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a process for each fault takes a minute")
+	}
+	t.Parallel()
 	k := newKiller(t)
 	s := secretSession(t, k)
 	set := []string{"--set", "secret=" + marker, "--debug"}
