@@ -1,9 +1,7 @@
 package e2e_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -98,37 +96,4 @@ func (s *session) start(lock string, args []string) (string, error) {
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.kubeconfig, "HOME="+s.home, "USER=somebody")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
-}
-
-// checkKnown fails if there is an object that the newest record does not list, or one
-// that it lists and that is not there.
-func (k *killer) checkKnown(s *session, what string) {
-	s.t.Helper()
-	manifest := ""
-	if records := k.records(s); len(records) > 0 {
-		manifest = s.run(tool{"pack", packBinary(s.t)}, "get", "manifest", "web")
-	}
-	var maps struct {
-		Items []struct {
-			Metadata struct{ Name string }
-			Data     map[string]string
-		}
-	}
-	if err := cluster(s.t).Do(s.t.Context(), http.MethodGet, "/api/v1/namespaces/"+s.namespace+"/configmaps", nil, &maps); err != nil {
-		s.t.Fatal(err)
-	}
-	there := 0
-	for _, m := range maps.Items {
-		if m.Metadata.Name == "kube-root-ca.crt" {
-			continue
-		}
-		there++
-		text, _ := json.Marshal(m)
-		if !strings.Contains(manifest, "{name: "+m.Metadata.Name+"}\ndata: {x: "+m.Data["x"]+"}") {
-			s.t.Errorf("%s: no record knows %s\n%s", what, text, manifest)
-		}
-	}
-	if want := strings.Count(manifest, "kind: ConfigMap"); there != want {
-		s.t.Errorf("%s: %d objects, want %d", what, there, want)
-	}
 }

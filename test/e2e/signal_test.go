@@ -116,35 +116,3 @@ func (k *killer) interrupted(t *testing.T, op killOperation, how interruption, a
 	k.check(s, x, what+"\n"+out+again)
 	return true
 }
-
-// checkClosed fails if a record is pending.
-func (k *killer) checkClosed(s *session, what string) {
-	s.t.Helper()
-	for _, r := range k.records(s) {
-		if strings.HasPrefix(r.status, "pending-") || r.status == "uninstalling" {
-			s.t.Errorf("%s: revision %s is left %s", what, r.revision, r.status)
-		}
-	}
-}
-
-// record is one revision as its labels tell.
-type record struct{ revision, status string }
-
-// records are those of a namespace, as the cluster has them.
-func (k *killer) records(s *session) []record {
-	s.t.Helper()
-	var secrets struct {
-		Items []struct {
-			Metadata struct{ Labels map[string]string }
-		}
-	}
-	path := "/api/v1/namespaces/" + s.namespace + "/secrets?labelSelector=owner%3Dhelm"
-	if err := cluster(s.t).Do(s.t.Context(), http.MethodGet, path, nil, &secrets); err != nil {
-		s.t.Fatal(err)
-	}
-	var out []record
-	for _, secret := range secrets.Items {
-		out = append(out, record{secret.Metadata.Labels["version"], secret.Metadata.Labels["status"]})
-	}
-	return out
-}
