@@ -22,7 +22,7 @@ LDFLAGS := -s -w
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 
-.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops parity compat-record lint docs interop cluster-up cluster-down clean
+.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops parity compat-record lint docs interop fault-test cluster-up cluster-down clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,10 @@ compat-record: $(filter $(BUILD)/helm4,$(HELM)) ## record what Helm does with th
 docs: $(PACK) ## write the command reference into docs/reference
 	@rm -rf docs/reference && mkdir -p docs/reference
 	@$(PACK) docs --dir docs/reference --type markdown
+
+fault-test: $(PLANE) $(PACK) ## kill, interrupt and disturb pack at every request, not only at some: takes an hour
+	@PACK_CONTROLPLANE=$(PLANE) PACK_FAULTS=all go test -count=1 -timeout 3h $(TESTFLAGS) \
+		-run 'Killed|Interrupted|FaultAt|TwoAtOnce|SecretsAre' ./test/e2e/...
 
 interop: $(PLANE) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 ## hand releases to and fro between pack, Helm 4 and Helm 3
 	@PACK_CONTROLPLANE=$(PLANE) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 \

@@ -96,7 +96,11 @@ func (c *Client) create(ctx context.Context, found api, obj release.Object) (rel
 		return live, release.ActionCreated, err
 	}
 	if err != nil {
-		return release.Object{}, "", hideValues(obj.Ref, err)
+		err = hideValues(obj.Ref, err)
+		if !strings.Contains(err.Error(), obj.Ref.Name) {
+			err = fmt.Errorf("cannot create %q with kind %s: %w", obj.Ref.Name, obj.Ref.Kind, err)
+		}
+		return release.Object{}, "", err
 	}
 	return written(obj.Ref, resp, release.ActionCreated)
 }

@@ -21,6 +21,7 @@ func hideValues(ref manifest.Ref, err error) error {
 			return text
 		}
 		text = regexp.MustCompile(`Invalid value: "(\\.|[^"\\])*"`).ReplaceAllString(text, "Invalid value: (hidden)")
+		text = regexp.MustCompile(`(?m)got &\{.*$`).ReplaceAllString(text, "got (hidden)")
 		return regexp.MustCompile(`(?m)valueUnstructured\{Value:.*$`).ReplaceAllString(text, "(hidden)")
 	}
 	status.ErrStatus.Message = hide(status.ErrStatus.Message)

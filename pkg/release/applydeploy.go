@@ -94,6 +94,9 @@ func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	if errors.Is(cause, ErrLockLost) {
 		return r.rel, cause
 	}
+	if r.plan.Operation == OpRollback && errors.Is(cause, context.Canceled) {
+		r.annotate(annotationCutOff, "true")
+	}
 	if err := r.finish(ctx, StatusFailed, r.failure(cause)); err != nil {
 		cause = errors.Join(cause, err)
 		if isTaken(err) {

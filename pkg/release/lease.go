@@ -26,11 +26,16 @@ func (r *run) hold() {
 	if err != nil {
 		return // strings can be marshalled
 	}
+	r.annotate(annotationHolder, string(text))
+}
+
+// annotate puts an annotation on the record, which is to be written next.
+func (r *run) annotate(key, value string) {
 	r.rel.Annotations = maps.Clone(r.rel.Annotations)
 	if r.rel.Annotations == nil {
 		r.rel.Annotations = map[string]string{}
 	}
-	r.rel.Annotations[annotationHolder] = string(text)
+	r.rel.Annotations[key] = value
 }
 
 // renew keeps the record of the run, which has been written, from being taken

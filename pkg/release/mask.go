@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -16,10 +17,16 @@ const minSecret = 5
 // masked stands for a value of a Secret.
 const masked = "*****"
 
+// SecretMask replaces what the Secrets of a revision hold, as they stand in its manifest
+// and hooks, by asterisks.
+func (r *Release) SecretMask() *strings.Replacer {
+	return strings.NewReplacer(r.secretWords()...)
+}
+
 // mask takes what the release's Secrets hold out of the facts on a wait, such as
 // a password that a container logs.
 func (r *run) mask(e *WaitError) {
-	replacer := strings.NewReplacer(r.secretWords()...)
+	replacer := r.rel.SecretMask()
 	for i := range e.Troubles {
 		e.Troubles[i].Message = replacer.Replace(e.Troubles[i].Message)
 	}
@@ -38,7 +45,7 @@ func (r *run) mask(e *WaitError) {
 // secretWords are the values of the Secrets among the release's objects and
 // hooks, each followed by what stands for it; longer ones first, so that none is
 // masked in part.
-func (r *run) secretWords() []string {
+func (r *Release) secretWords() []string {
 	var words []string
 	collect := func(text string) {
 		docs, err := manifest.ParseText(text)
@@ -51,11 +58,12 @@ func (r *run) secretWords() []string {
 			}
 		}
 	}
-	collect(r.rel.Manifest)
-	for _, h := range r.rel.Hooks {
+	collect(r.Manifest)
+	for _, h := range r.Hooks {
 		collect(h.Manifest)
 	}
-	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	words = appendParts(words, ComputedValues(r))
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	pairs := make([]string, 0, 2*len(words))
 	for _, word := range slices.Compact(words) {
 		pairs = append(pairs, word, masked)
@@ -76,9 +84,7 @@ func appendSecrets(words []string, content map[string]any) []string {
 		return words
 	}
 	for _, field := range []string{"data", "stringData"} {
-		values, _ := content[field].(map[string]any)
-		for _, v := range values {
-			text, _ := v.(string)
+		for _, text := range textsOf(content[field]) {
 			texts := []string{text}
 			if plain, err := base64.StdEncoding.DecodeString(text); field == "data" && err == nil {
 				texts = append(texts, string(plain))
@@ -93,4 +99,34 @@ func appendSecrets(words []string, content map[string]any) []string {
 		}
 	}
 	return words
+}
+
+// appendParts adds the values of a chart of which the words are made, such as the
+// password in an address.
+func appendParts(words []string, tree any) []string {
+	all := strings.Join(words, "\n")
+	for _, text := range textsOf(tree) {
+		if len(text) >= minSecret && strings.Contains(all, text) {
+			words = append(words, text)
+		}
+	}
+	return words
+}
+
+// textsOf are all texts in a tree.
+func textsOf(tree any) []string {
+	var out []string
+	switch tree := tree.(type) {
+	case string:
+		out = append(out, tree)
+	case []any:
+		for _, item := range tree {
+			out = append(out, textsOf(item)...)
+		}
+	case map[string]any:
+		for _, item := range tree {
+			out = append(out, textsOf(item)...)
+		}
+	}
+	return out
 }

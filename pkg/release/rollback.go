@@ -92,15 +92,20 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 	return plan, nil
 }
 
+// annotationCutOff is on the record of a rollback that was interrupted.
+const annotationCutOff = AnnotationPrefix + "cut-off"
+
 // cutOff says whether the newest revision is a rollback that did not come to its end:
-// it is pending, or the revision before it still says that it is deployed too.
+// it is pending, it was interrupted, or the revision before it still says that it is
+// deployed too.
 func cutOff(heads []Head, last *Release) bool {
 	newest := heads[len(heads)-1]
 	if last.Version != newest.Revision || last.Info.RollbackRevision == 0 {
 		return false
 	}
 	older := slices.ContainsFunc(heads[:len(heads)-1], func(h Head) bool { return h.Status == StatusDeployed })
-	return newest.Status == StatusPendingRollback || newest.Status == StatusDeployed && older
+	interrupted := newest.Status == StatusFailed && newest.Annotations[annotationCutOff] != ""
+	return newest.Status == StatusPendingRollback || interrupted || newest.Status == StatusDeployed && older
 }
 
 // begin is what operations on a release that exists begin with: the server can

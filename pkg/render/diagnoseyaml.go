@@ -44,7 +44,7 @@ func (e *execution) diagnoseYAML(ctx context.Context, file File, err error) erro
 }
 
 func renderedAround(text string, at int) []RenderedLine {
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	lines := hideSecrets(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
 	var out []RenderedLine
 	for i := max(0, at-around); i <= min(len(lines)-1, at+around); i++ {
 		out = append(out, RenderedLine{Number: i + 1, Text: cut(lines[i]), Fault: i == at})

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -106,10 +105,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a process for each request takes minutes")
 	}
-	stride := 7
-	if os.Getenv("PACK_FAULTS") == "all" {
-		stride = 1
-	}
+	usual := stride(7)
 	deploy := func(x string) []string {
 		return []string{"upgrade", "--install", "web", "", "--wait", "--timeout", "1m", "--set", "x=" + x}
 	}
@@ -127,7 +123,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 		for i, f := range faults {
 			t.Run(op.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				k, step := newKiller(t), stride
+				k, step := newKiller(t), usual
 				if f.slow {
 					step *= 7
 				}

@@ -37,6 +37,8 @@ type session struct {
 	namespace  string
 	home       string
 	chart      string
+	// more is how many more objects a release of killChart has.
+	more int
 }
 
 func (s *session) environ() []string {

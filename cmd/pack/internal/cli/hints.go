@@ -127,7 +127,7 @@ func clusterHint(err error) string {
 		return "'pack status RELEASE' shows the objects; --timeout gives them more time."
 	}
 	if errors.Is(err, context.Canceled) {
-		return "The command was interrupted. A release that it was working on is recorded as failed, and 'pack upgrade --install' goes on from there."
+		return "The command was interrupted. A release that it was working on is recorded as failed, and the same command again goes on from there."
 	}
 	return ""
 }

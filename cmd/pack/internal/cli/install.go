@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -87,12 +88,18 @@ func (o *installOptions) install(ctx context.Context, s *session, args []string,
 
 // print shows the outcome.
 func (f *deployFlags) print(s *session, rel *release.Release, mode dryRun) error {
+	var mask *strings.Replacer
+	if mode == dryRunNone {
+		mask = s.debugMask(rel)
+	}
 	if f.hideSecret {
+		mask = rel.SecretMask()
 		hideSecrets(rel)
 	}
 	return f.output.write(s.Out, rel, func(w io.Writer) error {
 		block := statusBlock{
 			rel: rel, values: s.Debug, manifest: s.Debug || mode != dryRunNone, hideNotes: f.hideNotes,
+			mask: mask,
 		}
 		return block.write(s, w)
 	})

@@ -25,6 +25,8 @@ type statusBlock struct {
 	manifest bool
 	// hideNotes leaves the notes out.
 	hideNotes bool
+	// mask takes what Secrets hold out of values, hooks and manifest; nil shows it.
+	mask *strings.Replacer
 }
 
 func (b *statusBlock) write(s *session, w io.Writer) error {
@@ -34,9 +36,32 @@ func (b *statusBlock) write(s *session, w io.Writer) error {
 		out.WriteString("RESOURCES:\n" + b.resources + "\n")
 	}
 	writeTests(&out, b.rel)
+	contents, err := b.contents()
+	if err != nil {
+		return err
+	}
+	out.WriteString(contents)
+	if notes := b.rel.Info.Notes; notes != "" && !b.hideNotes {
+		fmt.Fprintf(&out, "NOTES:\n%s\n", strings.TrimSpace(notes))
+	}
+	_, err = io.WriteString(w, out.String())
+	return err
+}
+
+// debugMask hides what the Secrets of a revision hold from what --debug adds.
+func (s *session) debugMask(rel *release.Release) *strings.Replacer {
+	if !s.Debug {
+		return nil
+	}
+	return rel.SecretMask()
+}
+
+// contents are the values, hooks and manifest, as far as they are wanted.
+func (b *statusBlock) contents() (string, error) {
+	var out strings.Builder
 	if b.values {
 		if err := writeValues(&out, b.rel); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if b.manifest {
@@ -44,11 +69,10 @@ func (b *statusBlock) write(s *session, w io.Writer) error {
 		writeHooks(&out, b.rel.Hooks)
 		fmt.Fprintf(&out, "MANIFEST:\n%s\n", b.rel.Manifest)
 	}
-	if notes := b.rel.Info.Notes; notes != "" && !b.hideNotes {
-		fmt.Fprintf(&out, "NOTES:\n%s\n", strings.TrimSpace(notes))
+	if b.mask != nil {
+		return b.mask.Replace(out.String()), nil
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return out.String(), nil
 }
 
 func (b *statusBlock) writeHead(s *session, out *strings.Builder) {

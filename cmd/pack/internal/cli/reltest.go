@@ -60,7 +60,7 @@ func (o *testOptions) run(ctx context.Context, s *session, name string) error {
 	var printed error
 	req.Ended = func(rel *release.Release, refs []manifest.Ref) {
 		done()
-		block := statusBlock{rel: rel, values: s.Debug, manifest: s.Debug, hideNotes: true}
+		block := statusBlock{rel: rel, values: s.Debug, manifest: s.Debug, hideNotes: true, mask: s.debugMask(rel)}
 		printed = block.write(s, s.Out)
 		if o.logs {
 			s.print("\n")

@@ -57,7 +57,7 @@ func (o *statusOptions) run(ctx context.Context, s *session, name string) error 
 	info.Resources = live.objects
 	out.Info, out.Chart = &info, nil
 	return o.output.write(s.Out, &out, func(w io.Writer) error {
-		block := statusBlock{rel: rel, resources: live.tables, values: s.Debug, manifest: s.Debug}
+		block := statusBlock{rel: rel, resources: live.tables, values: s.Debug, manifest: s.Debug, mask: s.debugMask(rel)}
 		return block.write(s, w)
 	})
 }

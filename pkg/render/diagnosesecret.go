@@ -1,0 +1,46 @@
+package render
+
+import (
+	"regexp"
+	"strings"
+)
+
+// These tell what a line of a Secret that cannot be read may show: which keys there
+// are, and the values of those that are no secret.
+var (
+	ofSecret  = regexp.MustCompile(`\bkind["']?\s*:\s*["']?Secret\b`)
+	openLine  = regexp.MustCompile(`^\s*(#.*|(apiVersion|kind|name|namespace|type|immutable)\s*:[^{}]*)?$`)
+	keyOfLine = regexp.MustCompile(`^(\s*(?:-\s+)?[\w./-]+\s*:)\s`)
+)
+
+// hideSecrets masks the values in those documents among the lines of an output that
+// are Secrets, as well as that can be told of a text that is no YAML.
+func hideSecrets(lines []string) []string {
+	out := append([]string{}, lines...)
+	for start := 0; start < len(out); {
+		end := start + 1
+		for end < len(out) && !strings.HasPrefix(out[end], "---") {
+			end++
+		}
+		if document := out[start:end]; ofSecret.MatchString(strings.Join(document, "\n")) {
+			for i, line := range document {
+				document[i] = hideLine(line)
+			}
+		}
+		start = end
+	}
+	return out
+}
+
+func hideLine(line string) string {
+	if strings.HasPrefix(line, "---") || openLine.MatchString(line) {
+		return line
+	}
+	if key := keyOfLine.FindStringSubmatch(line + " "); key != nil {
+		if strings.TrimSpace(line) == strings.TrimSpace(key[1]) {
+			return line
+		}
+		return key[1] + " *****"
+	}
+	return line[:len(line)-len(strings.TrimLeft(line, " \t"))] + "*****"
+}
