@@ -8,9 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	kjson "k8s.io/apimachinery/pkg/util/json"
-
-	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
@@ -77,14 +74,8 @@ type builder struct {
 // document adds the objects of one document. What is wrong with them is in
 // b.errs; the error is one that ends the building.
 func (b *builder) document(doc manifest.Manifest) error {
-	var raw json.RawMessage
-	err := yamlio.Unmarshal([]byte(doc.Content), &raw)
+	content, err := decode(doc.Content)
 	if err != nil {
-		b.fail(fmt.Errorf("error parsing %s: %w", doc.Path, err))
-		return nil
-	}
-	var content any
-	if err := kjson.Unmarshal(raw, &content); err != nil && len(raw) > 0 {
 		b.fail(fmt.Errorf("error parsing %s: %w", doc.Path, err))
 		return nil
 	}

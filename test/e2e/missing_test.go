@@ -9,8 +9,7 @@ import (
 )
 
 // TestOnlyWhatIsMissing interrupts an operation in the middle: the same command again
-// sends what is missing, and not what has been done, where objects are applied by the
-// client: a server-side apply is sent for every object, and changes nothing there.
+// sends what is missing, and not what has been done.
 func TestOnlyWhatIsMissing(t *testing.T) {
 	for _, op := range killOperations("more=25") {
 		t.Run(op.name, func(t *testing.T) {
@@ -18,12 +17,6 @@ func TestOnlyWhatIsMissing(t *testing.T) {
 			k := newKiller(t)
 			s := k.session(t)
 			s.more = killMore
-			if op.name != "uninstall" {
-				op.args = append(op.args, "--server-side=false")
-				for i := range op.before {
-					op.before[i] = append(op.before[i], "--server-side=false")
-				}
-			}
 			k.prepare(s, op)
 			first := k.countObjects(func(n int) {
 				if n == 15 {
