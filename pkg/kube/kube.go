@@ -35,7 +35,7 @@ const (
 	defaultRetryFor     = 30 * time.Second
 	defaultPollInterval = 2 * time.Second
 	defaultPageSize     = 500
-	defaultParallel     = 8
+	defaultParallel     = 32
 )
 
 // Options say how a Client works.
@@ -56,7 +56,7 @@ type Options struct {
 	// read object by object; 0 means 500.
 	PageSize int
 	// Parallel bounds the requests that one call has under way at once; 0
-	// means 8.
+	// means 32: a server spends most of a write waiting for its store.
 	Parallel int
 	// Now is the clock of records; nil means time.Now.
 	Now func() time.Time

@@ -26,7 +26,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock of records; nil means time.Now.
 	Now func() time.Time
-	// Parallel bounds how many objects are read or written at once; 0 means 8.
+	// Parallel bounds how many objects are read or written at once; 0 means
+	// 32: a server spends most of a write waiting for its store.
 	Parallel int
 	// Identity is what is written on the records that are being worked on, so
 	// that others know who does.
@@ -63,7 +64,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.Parallel <= 0 {
-		cfg.Parallel = 8
+		cfg.Parallel = 32
 	}
 	return &Engine{cfg: cfg}, nil
 }
