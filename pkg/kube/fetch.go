@@ -30,7 +30,16 @@ const managedByHelm = "app.kubernetes.io/managed-by=Helm"
 // ref, nil for an object that does not exist: also where its kind is not served,
 // or its name is left to the server. Errors of several objects are joined.
 func (c *Client) GetAll(ctx context.Context, refs []manifest.Ref) ([]*release.Object, error) {
-	entries, err := c.fetch(ctx, refs, typeJSON)
+	return c.getAll(ctx, refs, typeJSON)
+}
+
+// GetAllMetadata is GetAll without what is beside the metadata of objects.
+func (c *Client) GetAllMetadata(ctx context.Context, refs []manifest.Ref) ([]*release.Object, error) {
+	return c.getAll(ctx, refs, typeMetaList)
+}
+
+func (c *Client) getAll(ctx context.Context, refs []manifest.Ref, accept string) ([]*release.Object, error) {
+	entries, err := c.fetch(ctx, refs, accept)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +75,8 @@ type fetchGroup struct {
 	settled []bool
 }
 
-// fetch reads objects, nil for those that do not exist; accept is typeJSON or
-// typeTable.
+// fetch reads objects, nil for those that do not exist; accept is typeJSON, typeTable or
+// typeMetaList.
 func (c *Client) fetch(ctx context.Context, refs []manifest.Ref, accept string) ([]*entry, error) {
 	type key struct{ apiVersion, kind, namespace string }
 	byKey := map[key]*fetchGroup{}
@@ -222,6 +231,9 @@ func (c *Client) getSingle(ctx context.Context, g *fetchGroup, i int) error {
 		return err
 	}
 	r := request{method: http.MethodGet, path: path, accept: g.accept}
+	if g.accept == typeMetaList {
+		r.accept = typeMeta
+	}
 	if g.accept == typeTable {
 		r.query = url.Values{"includeObject": {"Object"}}
 	}

@@ -88,7 +88,8 @@ type connection struct {
 }
 
 var (
-	_ release.Cluster = (*Client)(nil)
+	_ release.Cluster        = (*Client)(nil)
+	_ release.MetadataReader = (*Client)(nil)
 )
 
 // New returns a client for the cluster of cfg. It does no I/O: files that cfg

@@ -89,6 +89,7 @@ func (r *run) write(ctx context.Context, s Step) (Action, error) {
 		MigrateManagedFields: r.plan.apply.migrateFields && s.Action != StepCreate,
 		Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
 		Live:                 s.Live,
+		Brief:                true,
 	})
 	if immutable := (*ImmutableError)(nil); s.recreate && errors.As(err, &immutable) {
 		return r.recreate(ctx, s, err)

@@ -78,6 +78,8 @@ type ApplyObjectOptions struct {
 	// conflicts although Previous has the same. It is called with them once the
 	// apply has succeeded without them. Nil means that every conflict is an error.
 	Left func([]LeftField)
+	// Brief: of the object as it is now no more than its Ref is needed.
+	Brief bool
 	// Live is the live object that the write was planned against; nil where it is not
 	// known. An object that it shows to be right already need not be written, and
 	// ActionUnchanged is told from ActionUpdated by it.

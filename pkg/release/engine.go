@@ -51,6 +51,12 @@ type BatchReader interface {
 	GetAll(ctx context.Context, refs []manifest.Ref) ([]*Object, error)
 }
 
+// MetadataReader is a BatchReader that can read objects without what is beside their
+// metadata, which is all that removing them needs.
+type MetadataReader interface {
+	GetAllMetadata(ctx context.Context, refs []manifest.Ref) ([]*Object, error)
+}
+
 // New returns an Engine. It does no I/O. The error is for a Config that cannot
 // work.
 func New(cfg Config) (*Engine, error) {

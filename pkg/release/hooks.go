@@ -100,7 +100,7 @@ func (r *run) startHook(ctx context.Context, h *Hook) error {
 func (r *run) runHook(ctx context.Context, objects []Object, refs []manifest.Ref) error {
 	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(HookRunning)})
 	for _, o := range objects {
-		if _, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{Method: r.rel.ApplyMethod.or(ServerSide)}); err != nil {
+		if _, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{Method: r.rel.ApplyMethod.or(ServerSide), Brief: true}); err != nil {
 			return err
 		}
 	}

@@ -46,7 +46,8 @@ type Step struct {
 	Object map[string]any
 	// Previous is the object as the last revision had it; nil for none.
 	Previous map[string]any
-	// Live is what the plan was made against; nil when there was nothing.
+	// Live is what the plan was made against, of what is deleted or kept its metadata;
+	// nil when there was nothing.
 	Live map[string]any
 	// Reason says why, where it is not plain.
 	Reason string

@@ -163,7 +163,7 @@ func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Obj
 	dropped := newOnes(wanted, previous)
 	known := len(dropped)
 	dropped = append(dropped, newOnes(wanted, extra)...)
-	live, err := p.getAll(ctx, dropped)
+	live, err := p.getMetadata(ctx, dropped)
 	if err != nil {
 		return err
 	}
@@ -196,6 +196,21 @@ func newOnes(seen map[identity]bool, objects []Object) []Object {
 // getAll reads the live objects; nil stands for one that does not exist. An
 // object without a name (generateName) does not.
 func (e *Engine) getAll(ctx context.Context, objects []Object) ([]*Object, error) {
+	return spread(objects, func(refs []manifest.Ref) ([]*Object, error) { return e.getRefs(ctx, refs) })
+}
+
+// getMetadata is getAll for objects of which no more than the metadata is needed.
+func (e *Engine) getMetadata(ctx context.Context, objects []Object) ([]*Object, error) {
+	return spread(objects, func(refs []manifest.Ref) ([]*Object, error) {
+		if r, ok := e.cfg.Cluster.(MetadataReader); ok && len(refs) > 1 {
+			return r.GetAllMetadata(ctx, refs)
+		}
+		return e.getRefs(ctx, refs)
+	})
+}
+
+// spread reads those objects that have names.
+func spread(objects []Object, read func([]manifest.Ref) ([]*Object, error)) ([]*Object, error) {
 	live := make([]*Object, len(objects))
 	var refs []manifest.Ref
 	var at []int
@@ -204,7 +219,7 @@ func (e *Engine) getAll(ctx context.Context, objects []Object) ([]*Object, error
 			refs, at = append(refs, o.Ref), append(at, i)
 		}
 	}
-	found, err := e.getRefs(ctx, refs)
+	found, err := read(refs)
 	for i, o := range found {
 		live[at[i]] = o
 	}

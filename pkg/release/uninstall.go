@@ -92,7 +92,7 @@ func (p *objectPlanner) planRemoval(ctx context.Context, text string) error {
 	known := map[identity]bool{}
 	newOnes(known, objects)
 	objects = uninstallOrder(append(objects, extra...))
-	live, err := p.getAll(ctx, objects)
+	live, err := p.getMetadata(ctx, objects)
 	if err != nil {
 		return err
 	}
