@@ -79,6 +79,19 @@ func page(code int) func(*killer, http.ResponseWriter, *http.Request) {
 	}
 }
 
+// outage ends all connections for some time; after it all is as before.
+func outage(d time.Duration) func(*killer, http.ResponseWriter, *http.Request) {
+	return func(k *killer, w http.ResponseWriter, r *http.Request) {
+		k.mu.Lock()
+		over := time.Since(k.firstAt) > d
+		k.mu.Unlock()
+		if !over {
+			panic(http.ErrAbortHandler)
+		}
+		k.proxy.ServeHTTP(w, r)
+	}
+}
+
 var faults = []fault{
 	{name: "429", times: 2, do: status(http.StatusTooManyRequests, "Retry-After", "1")},
 	{name: "429 without a time", times: 3, do: status(http.StatusTooManyRequests)},
@@ -92,6 +105,7 @@ var faults = []fault{
 	{name: "a page", times: 1, do: page(http.StatusOK)},
 	{name: "a page of errors", times: 2, do: page(http.StatusBadGateway)},
 	{name: "silence", times: 1, slow: true, do: func(_ *killer, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+	{name: "10 seconds without a server", times: 1 << 30, slow: true, do: outage(10 * time.Second)},
 	{name: "500 for ever", times: 1 << 30, slow: true, wants: "injected 500", do: status(http.StatusInternalServerError)},
 	{name: "401 for ever", times: 1 << 30, slow: true, wants: "injected 401", do: status(http.StatusUnauthorized)},
 	{name: "403", times: 1, wants: "injected 403", do: status(http.StatusForbidden)},
@@ -105,7 +119,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a process for each request takes minutes")
 	}
-	usual := stride(7)
+	usual := stride(17)
 	deploy := func(x string) []string {
 		return []string{"upgrade", "--install", "web", "", "--wait", "--timeout", "1m", "--set", "x=" + x}
 	}
@@ -125,9 +139,9 @@ func TestFaultAtEveryRequest(t *testing.T) {
 				t.Parallel()
 				k, step := newKiller(t), usual
 				if f.slow {
-					step *= 7
+					step *= 3
 				}
-				for at := 1 + i%step; ; at += step {
+				for at := 1 + 5*i%step; ; at += step {
 					if !k.faulty(t, op.before, op.args, op.x, f, at) {
 						break
 					}
@@ -218,7 +232,7 @@ func (k *killer) failing(r *http.Request) *fault {
 		return nil
 	}
 	if k.first == "" {
-		k.first = r.Method + " " + r.URL.Path
+		k.first, k.firstAt = r.Method+" "+r.URL.Path, time.Now()
 	}
 	return k.fault
 }

@@ -37,6 +37,7 @@ type killer struct {
 	fault             *fault
 	faultAt, requests int
 	first             string
+	firstAt           time.Time
 }
 
 func newKiller(t *testing.T) *killer {
