@@ -266,7 +266,21 @@ spec:
 		"a-null":               {next: []string{"replicas: 0", "replicas: 0\n  paused: null"}},
 		"a-default-spelt-out":  {next: []string{"replicas: 0", "replicas: 0\n  revisionHistoryLimit: 10"}},
 		"a-list-emptied":       {next: []string{`args: [x]`, `args: []`}},
-		"client-side":          {csa: true},
+		"a-map-filled-by-the-server": {
+			first: []string{"replicas: 0", "replicas: 0\n  strategy: {}"},
+			next:  []string{"replicas: 0", "replicas: 0\n  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 25%, maxUnavailable: 25%}}"},
+		},
+		"a-map-filled-by-others": {
+			first:  []string{`name: b, image`, `name: b, resources: {}, image`},
+			theirs: `{"template": {"spec": {"containers": [{"name": "b", "resources": {"requests": {"cpu": "1"}}}]}}}`,
+			next:   []string{`name: b, image`, `name: b, resources: {requests: {cpu: "1"}}, image`},
+		},
+		"a-map-emptied": {
+			first: []string{`name: b, image`, `name: b, resources: {requests: {cpu: "1"}}, image`},
+			next:  []string{`name: b, image`, `name: b, resources: {}, image`},
+		},
+		"an-element-of-others-before": {theirs: `{"template": {"spec": {"containers": [{"name": "0", "image": "x"}, {"name": "a"}, {"name": "1", "image": "x"}, {"name": "b"}]}}}`, want: true},
+		"client-side":                 {csa: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			edit := func(pairs []string) release.Object {
