@@ -1,8 +1,10 @@
 package kube
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"sigs.k8s.io/structured-merge-diff/v6/value"
 
@@ -24,6 +26,9 @@ import (
 // entry of another version) counts as a change, and is sent. What cannot be seen are
 // admission webhooks that would change an object because it is written.
 
+// maxAge is how long what was read of an object holds.
+const maxAge = 2 * time.Second
+
 // unchanged says whether a server-side apply of an object would certainly change
 // nothing of the live one.
 func (c *Client) unchanged(obj release.Object, live map[string]any) bool {
@@ -33,6 +38,25 @@ func (c *Client) unchanged(obj release.Object, live map[string]any) bool {
 	}
 	fields := appliedFields(meta, obj.Ref.APIVersion)
 	return fields != nil && sameMap(withoutIdentity(obj.Content), live, fields, c.atomics().Root(obj.Ref.APIVersion, obj.Ref.Kind))
+}
+
+// isFresh says whether what is known of a live object that needs no apply is recent. It
+// may have been read long ago, where a step had to wait for others: then it is read
+// again, and judged again.
+func (c *Client) isFresh(ctx context.Context, path string, obj release.Object, opts *release.ApplyObjectOptions) bool {
+	if opts.Seen.IsZero() || time.Since(opts.Seen) < maxAge {
+		return true
+	}
+	resp, err := c.get(ctx, path)
+	if err != nil {
+		return false
+	}
+	live, err := resp.object()
+	if err != nil {
+		return false
+	}
+	opts.Live = live
+	return c.unchanged(obj, live)
 }
 
 // appliedFields are the fields of the last apply of release.FieldManager, in the form
