@@ -146,7 +146,7 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 	if err != nil {
 		return release.Object{}, "", err
 	}
-	if opts.Live != nil && unchanged(obj, opts.Live) {
+	if opts.Live != nil && c.unchanged(obj, opts.Live) && c.isFresh(ctx, path, obj, &opts) {
 		return release.Object{Ref: obj.Ref, Content: opts.Live}, release.ActionUnchanged, nil
 	}
 	if opts.MigrateManagedFields && (opts.Live == nil || ownsByUpdate(opts.Live)) {

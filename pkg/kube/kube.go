@@ -23,6 +23,7 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
+	"github.com/seed-0d4f92cc/pack/internal/atomics"
 	"github.com/seed-0d4f92cc/pack/internal/listkeys"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
@@ -72,9 +73,11 @@ type Client struct {
 	connect func() (*connection, error)
 	// listKeys is how lists of built-in kinds are merged.
 	listKeys func() *listkeys.Table
-	reached  atomic.Bool // the server has answered before
-	outage   atomic.Bool // it has been failing, and that was logged
-	warned   sync.Map    // warnings of the server that have been logged
+	// atomics are the fields of built-in kinds that are applied as a whole.
+	atomics func() *atomics.Table
+	reached atomic.Bool // the server has answered before
+	outage  atomic.Bool // it has been failing, and that was logged
+	warned  sync.Map    // warnings of the server that have been logged
 
 	mu    sync.Mutex
 	apis  *apis // what the server serves; nil until asked
@@ -125,6 +128,7 @@ func New(cfg *rest.Config, opts Options) (*Client, error) {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.QPS), max(cfg.Burst, 1))
 	}
 	c.listKeys = sync.OnceValue(listkeys.Load)
+	c.atomics = sync.OnceValue(atomics.Load)
 	c.connect = sync.OnceValues(func() (*connection, error) { return newConnection(cfg) })
 	return c, nil
 }

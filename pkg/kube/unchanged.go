@@ -1,11 +1,14 @@
 package kube
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"sigs.k8s.io/structured-merge-diff/v6/value"
 
+	"github.com/seed-0d4f92cc/pack/internal/atomics"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
@@ -15,19 +18,45 @@ import (
 // the object has now, to the last, and live they have the same values, another apply
 // has nothing to set, nothing to take away and nobody to take it from.
 //
+// That a map or a list with something in it is noted as a whole may mean two things: to
+// the server it is one value, or it was empty when it was applied, and others have filled
+// it. The table of package atomics tells them apart for built-in kinds.
+//
 // Whatever is not plain (a null, a field that the server writes in another way, an
 // entry of another version) counts as a change, and is sent. What cannot be seen are
 // admission webhooks that would change an object because it is written.
 
+// maxAge is how long what was read of an object holds.
+const maxAge = 2 * time.Second
+
 // unchanged says whether a server-side apply of an object would certainly change
 // nothing of the live one.
-func unchanged(obj release.Object, live map[string]any) bool {
+func (c *Client) unchanged(obj release.Object, live map[string]any) bool {
 	meta := mapAt(live, "metadata")
 	if meta == nil || meta["deletionTimestamp"] != nil || stringAt(live, "apiVersion") != obj.Ref.APIVersion {
 		return false
 	}
 	fields := appliedFields(meta, obj.Ref.APIVersion)
-	return fields != nil && sameMap(withoutIdentity(obj.Content), live, fields)
+	return fields != nil && sameMap(withoutIdentity(obj.Content), live, fields, c.atomics().Root(obj.Ref.APIVersion, obj.Ref.Kind))
+}
+
+// isFresh says whether what is known of a live object that needs no apply is recent. It
+// may have been read long ago, where a step had to wait for others: then it is read
+// again, and judged again.
+func (c *Client) isFresh(ctx context.Context, path string, obj release.Object, opts *release.ApplyObjectOptions) bool {
+	if opts.Seen.IsZero() || time.Since(opts.Seen) < maxAge {
+		return true
+	}
+	resp, err := c.get(ctx, path)
+	if err != nil {
+		return false
+	}
+	live, err := resp.object()
+	if err != nil {
+		return false
+	}
+	opts.Live = live
+	return c.unchanged(obj, live)
 }
 
 // appliedFields are the fields of the last apply of release.FieldManager, in the form
@@ -87,42 +116,56 @@ func withoutIdentity(content map[string]any) map[string]any {
 
 // sameMap compares a map with what is live and with the fields of it that were
 // applied: one for each key, and no other.
-func sameMap(wanted, live map[string]any, fields map[string]any) bool {
+func sameMap(wanted, live, fields map[string]any, t *atomics.Type) bool {
 	if len(wanted) != len(fields) {
 		return false
 	}
 	for key, v := range wanted {
 		below, applied := fields["f:"+key].(map[string]any)
 		have, exists := live[key]
-		if !applied || !exists || !sameValue(v, have, below) {
+		if !applied || !exists || !sameField(v, have, below, t, key) {
 			return false
 		}
 	}
 	return true
 }
 
-// sameValue compares one value; no fields below it mean that it is one as a whole.
-func sameValue(wanted, live any, fields map[string]any) bool {
+// sameField compares the value of one field.
+func sameField(wanted, live any, fields map[string]any, t *atomics.Type, name string) bool {
 	if wanted == nil || live == nil {
 		return false
 	}
 	if len(fields) == 0 {
-		return value.Equals(value.NewValueInterface(wanted), value.NewValueInterface(live))
+		return (t.Whole(name) || !filled(wanted)) && value.Equals(value.NewValueInterface(wanted), value.NewValueInterface(live))
+	}
+	if t.Whole(name) {
+		return false // it was not to the server that noted this
 	}
 	switch wanted := wanted.(type) {
 	case map[string]any:
 		live, ok := live.(map[string]any)
-		return ok && sameMap(wanted, live, fields)
+		return ok && sameMap(wanted, live, fields, t.Below(name))
 	case []any:
 		live, ok := live.([]any)
-		return ok && sameList(wanted, live, fields)
+		return ok && sameList(wanted, live, fields, t.Below(name))
+	}
+	return false
+}
+
+// filled says whether a value is a map or a list with something in it.
+func filled(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0
 	}
 	return false
 }
 
 // sameList compares a list whose elements the server tells apart, by fields of them or
 // by what they are: each was applied, and they stand in one order.
-func sameList(wanted, live []any, fields map[string]any) bool {
+func sameList(wanted, live []any, fields map[string]any, t *atomics.Type) bool {
 	if len(wanted) != len(fields) {
 		return false
 	}
@@ -143,7 +186,7 @@ func sameList(wanted, live []any, fields map[string]any) bool {
 		for at < len(live) && !e.is(live[at]) {
 			at++
 		}
-		if at == len(live) || !e.same(w, live[at]) {
+		if at == len(live) || !e.same(w, live[at], t) {
 			return false
 		}
 		at++
@@ -228,11 +271,11 @@ func (e *element) is(v any) bool {
 	return ok && some
 }
 
-func (e *element) same(wanted, live any) bool {
+func (e *element) same(wanted, live any, t *atomics.Type) bool {
 	if e.key == nil {
 		return true
 	}
 	w, isMap := wanted.(map[string]any)
 	l, isLive := live.(map[string]any)
-	return isMap && isLive && sameMap(w, l, e.fields)
+	return isMap && isLive && sameMap(w, l, e.fields, t)
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-0d4f92cc/pack/internal/testcluster"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
@@ -266,7 +268,21 @@ spec:
 		"a-null":               {next: []string{"replicas: 0", "replicas: 0\n  paused: null"}},
 		"a-default-spelt-out":  {next: []string{"replicas: 0", "replicas: 0\n  revisionHistoryLimit: 10"}},
 		"a-list-emptied":       {next: []string{`args: [x]`, `args: []`}},
-		"client-side":          {csa: true},
+		"a-map-filled-by-the-server": {
+			first: []string{"replicas: 0", "replicas: 0\n  strategy: {}"},
+			next:  []string{"replicas: 0", "replicas: 0\n  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 25%, maxUnavailable: 25%}}"},
+		},
+		"a-map-filled-by-others": {
+			first:  []string{`name: b, image`, `name: b, resources: {}, image`},
+			theirs: `{"template": {"spec": {"containers": [{"name": "b", "resources": {"requests": {"cpu": "1"}}}]}}}`,
+			next:   []string{`name: b, image`, `name: b, resources: {requests: {cpu: "1"}}, image`},
+		},
+		"a-map-emptied": {
+			first: []string{`name: b, image`, `name: b, resources: {requests: {cpu: "1"}}, image`},
+			next:  []string{`name: b, image`, `name: b, resources: {}, image`},
+		},
+		"an-element-of-others-before": {theirs: `{"template": {"spec": {"containers": [{"name": "0", "image": "x"}, {"name": "a"}, {"name": "1", "image": "x"}, {"name": "b"}]}}}`, want: true},
+		"client-side":                 {csa: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			edit := func(pairs []string) release.Object {
@@ -308,5 +324,61 @@ func TestUnchangedGoing(t *testing.T) {
 	err := cluster.Do(t.Context(), http.MethodPut, "/api/v1/namespaces/"+ns+"/configmaps/going", free, nil)
 	if status := new(testcluster.StatusError); err != nil && !strings.Contains(fmt.Sprint(err), "404") {
 		t.Errorf("%v %v", err, status)
+	}
+}
+
+// TestUnchangedTwice: of an object that stands in a manifest twice the last one counts,
+// also where it is what was live before the first was applied.
+func TestUnchangedTwice(t *testing.T) {
+	e := newEmbedded(t)
+	var err error
+	e.chart, err = chart.Load(fstest.MapFS{
+		"Chart.yaml": {Data: []byte("apiVersion: v2\nname: twice\nversion: 1.0.0\n")},
+		"templates/a.yaml": {Data: []byte(`
+{apiVersion: v1, kind: ConfigMap, metadata: {name: twice}, data: {k: first}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: twice}, data: {k: last}}
+`)},
+	}, chart.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if err := e.deploy(t.Context(), "twice", i); err != nil {
+			t.Fatal(err)
+		}
+		var live struct {
+			Data map[string]string `json:"data"`
+		}
+		if err := cluster.Do(t.Context(), http.MethodGet, "/api/v1/namespaces/"+e.namespace+"/configmaps/twice", nil, &live); err != nil {
+			t.Fatal(err)
+		}
+		if live.Data["k"] != "last" {
+			t.Errorf("after deployment %d it has %v", i+1, live.Data)
+		}
+	}
+}
+
+// TestUnchangedLongAgo: what was seen long ago is looked at again.
+func TestUnchangedLongAgo(t *testing.T) {
+	t.Parallel()
+	_, ns := onCluster(t)
+	c, w := counting(t)
+	o := build(t, c, ns, "{apiVersion: v1, kind: ConfigMap, metadata: {name: old}, data: {k: ours}}")[0]
+	live, _, err := c.Apply(t.Context(), o, release.ApplyObjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	longAgo := release.ApplyObjectOptions{Live: live.Content, Seen: time.Now().Add(-time.Minute), ForceConflicts: true}
+	before := w.n.Load()
+	if _, action, err := c.Apply(t.Context(), o, longAgo); err != nil || action != release.ActionUnchanged || w.n.Load() != before {
+		t.Errorf("as it was: %s after %d writes, %v", action, w.n.Load()-before, err)
+	}
+	patchAs(t, "/api/v1/namespaces/"+ns+"/configmaps/old", "other", map[string]any{
+		"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "old"}, "data": map[string]any{"k": "theirs"},
+	})
+	got, action, err := c.Apply(t.Context(), o, longAgo)
+	if err != nil || action != release.ActionUpdated || at(got.Content, "data", "k") != "ours" {
+		t.Errorf("changed meanwhile: %s to %v, %v", action, at(got.Content, "data", "k"), err)
 	}
 }

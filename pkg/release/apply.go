@@ -86,6 +86,8 @@ type run struct {
 	plan *Plan
 	opts ApplyOptions
 	rel  *Release
+	// seen is when what is live of steps was read.
+	seen time.Time
 	// created are the objects that steps have created; mu guards it.
 	created []manifest.Ref
 }

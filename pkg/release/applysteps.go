@@ -90,6 +90,7 @@ func (r *run) write(ctx context.Context, s Step) (Action, error) {
 		Left:                 func(fields []LeftField) { r.observe(Event{Kind: EventLeft, Ref: s.Ref, Fields: fields}) },
 		Live:                 s.Live,
 		Brief:                true,
+		Seen:                 r.seen,
 	})
 	if immutable := (*ImmutableError)(nil); s.recreate && errors.As(err, &immutable) {
 		return r.recreate(ctx, s, err)

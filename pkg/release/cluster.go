@@ -84,6 +84,9 @@ type ApplyObjectOptions struct {
 	// known. An object that it shows to be right already need not be written, and
 	// ActionUnchanged is told from ActionUpdated by it.
 	Live map[string]any
+	// Seen is when Live was read. If that was long ago, it is read again before an
+	// object is taken to be right already. Zero means just now.
+	Seen time.Time
 }
 
 // LeftField is a field of an object that an apply has left to its owner.
