@@ -33,7 +33,7 @@ const maxAge = 2 * time.Second
 // nothing of the live one.
 func (c *Client) unchanged(obj release.Object, live map[string]any) bool {
 	meta := mapAt(live, "metadata")
-	if meta == nil || meta["deletionTimestamp"] != nil || stringAt(live, "apiVersion") != obj.Ref.APIVersion {
+	if obj.Ref.Kind == "Pod" || meta == nil || meta["deletionTimestamp"] != nil || stringAt(live, "apiVersion") != obj.Ref.APIVersion {
 		return false
 	}
 	fields := appliedFields(meta, obj.Ref.APIVersion)
