@@ -14,6 +14,12 @@ func deprecate(f *pflag.FlagSet, name, notice string) {
 	_ = f.MarkDeprecated(name, notice)
 }
 
+// alwaysOn takes a flag of Helm 3 for what is now always so.
+func alwaysOn(f *pflag.FlagSet, name, notice string) {
+	f.Bool(name, true, "deprecated")
+	deprecate(f, name, notice)
+}
+
 // noticeKey is the annotation of a flag that holds its notice.
 const noticeKey = "pack_deprecated"
 

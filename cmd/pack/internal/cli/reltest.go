@@ -41,6 +41,7 @@ func newTestCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.filters, "filter", nil, `tests to run (name=TEST) or to leave out (!name=TEST); repeatable, or with commas between them`)
 	f.BoolVar(&o.logs, "logs", false, "print the logs of the tests' pods before they are cleaned up")
+	alwaysOn(f, "hide-notes", "the notes are never shown here")
 	o.wait.addTimeout(f)
 	o.wait.addFailFast(f)
 	return cmd
