@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
@@ -24,8 +25,15 @@ func (c *connection) key(name string) release.Key {
 	return release.Key{Namespace: c.namespace, Name: name}
 }
 
+// clusterGCPercent is less than what rendering alone is given: what a server answers is
+// garbage as soon as it is read.
+const clusterGCPercent = 300
+
 // connect reads the kubeconfig and makes an engine. It sends no request.
 func (s *session) connect(cfg render.Config) (*connection, error) {
+	if _, set := s.Env("GOGC"); !set {
+		debug.SetGCPercent(clusterGCPercent)
+	}
 	c := &connection{}
 	store, cluster, err := s.backend(c)
 	if err != nil {
