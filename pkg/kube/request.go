@@ -3,6 +3,7 @@ package kube
 import (
 	"bytes"
 	"context"
+	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -111,6 +112,9 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	}
 	if r.stream != nil {
 		if err := r.stream(resp.Header, resp.Body); err != nil {
+			if syntax := new(stdjson.SyntaxError); errors.As(err, &syntax) {
+				err = fmt.Errorf("%w: %w", errTruncated, err) // or is somebody else's
+			}
 			return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
 		}
 		return &response{status: resp.StatusCode, header: resp.Header}, nil

@@ -72,6 +72,8 @@ func (r *run) step(ctx context.Context, s Step) error {
 
 // remove deletes the object of a step.
 func (r *run) remove(ctx context.Context, s Step) error {
+	ctx, done := linger(ctx)
+	defer done()
 	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{Propagation: r.plan.uninstall.propagation})
 	if err == nil || errors.Is(err, ErrObjectNotFound) {
 		return nil
@@ -81,7 +83,9 @@ func (r *run) remove(ctx context.Context, s Step) error {
 
 // write applies the object of a step.
 func (r *run) write(ctx context.Context, s Step) (Action, error) {
-	applied, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
+	writing, done := linger(ctx)
+	defer done()
+	applied, action, err := r.cfg.Cluster.Apply(writing, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
 		Previous:             s.Previous,
 		Method:               r.rel.ApplyMethod,
 		ForceConflicts:       r.plan.apply.forceConflicts,

@@ -25,6 +25,9 @@ const (
 	// renewal takes, watchFor, from when it can be looked at.
 	outageFor = 5 * leaseFor
 	watchFor  = renewEvery + time.Second
+	// maxGap is how long a look may take; one that took longer says that the server
+	// was away.
+	maxGap = 2 * time.Second
 	// lockPoll is how often a held record is looked at.
 	lockPoll = 250 * time.Millisecond
 )
@@ -188,9 +191,11 @@ type lockJudge struct {
 	// revision and version are those of the first look.
 	revision int
 	version  string
-	// last is the version of the last look, and since when it is that.
-	last  string
-	since time.Time
+	// last is the version of the last look, which was at looked, and since when it was
+	// seen to be that without a gap in which the server was away.
+	last   string
+	looked time.Time
+	since  time.Time
 	// asked says that the user knows what is waited for.
 	asked bool
 }
@@ -215,9 +220,11 @@ func (j *lockJudge) judge(ctx context.Context, head Head) (verdict lockVerdict, 
 	if j.revision != head.Revision {
 		j.revision, j.version = head.Revision, lease.ResourceVersion
 	}
-	if j.last != lease.ResourceVersion {
-		j.last, j.since = lease.ResourceVersion, time.Now()
+	now := time.Now()
+	if j.last != lease.ResourceVersion || now.Sub(j.looked) > maxGap {
+		j.last, j.since = lease.ResourceVersion, now
 	}
+	j.looked = now
 	holder := holderOf(lease.Annotations)
 	alive, known := j.alive(holder)
 	switch {
