@@ -188,6 +188,11 @@ func (r *run) uninstall(ctx context.Context) (*Release, error) {
 	if err := context.Cause(ctx); errors.Is(err, ErrLockLost) {
 		return r.rel, errors.Join(append(late, err)...) // the records are another's
 	}
+	if ctx.Err() != nil && len(late) > 0 {
+		// It was interrupted: the same uninstall again waits and runs what is left.
+		before.Status = StatusFailed
+		return r.uninstallFailed(ctx, before, errors.Join(late...))
+	}
 	if err := r.closeUninstalled(ctx); err != nil {
 		late = append(late, err)
 	}
