@@ -1,0 +1,29 @@
+package repo
+
+import "log/slog"
+
+// Access is how a server is reached, and as whom. The zero value is an
+// anonymous request with the system's certificate authorities.
+type Access struct {
+	// Username and Password are sent by basic authentication, if both are set,
+	// and only to the host that they belong to: see Request.Home.
+	Username string
+	Password string
+	// PassAll sends them to every host, redirects included.
+	PassAll bool
+	// CAFile holds certificate authorities (PEM) that count instead of the
+	// system's.
+	CAFile string
+	// CertFile and KeyFile are the client's certificate and key (PEM).
+	CertFile string
+	KeyFile  string
+	// InsecureSkipVerify does not check the server's certificate.
+	InsecureSkipVerify bool
+	// PlainHTTP talks to a registry without TLS.
+	PlainHTTP bool
+}
+
+// LogValue keeps the password out of logs.
+func (a Access) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("username", a.Username), slog.Bool("password", a.Password != ""))
+}

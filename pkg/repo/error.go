@@ -1,0 +1,43 @@
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// Errors to tell apart.
+var (
+	// ErrNotFound is wrapped where a chart, a version, or a URL is not there.
+	ErrNotFound = errors.New("not found")
+	// ErrOffline is wrapped where something would have to be fetched, and may
+	// not be.
+	ErrOffline = errors.New("offline")
+	// ErrDigest is wrapped where content is not what its digest says.
+	ErrDigest = errors.New("digest mismatch")
+)
+
+// Error is a request that failed. Its text never holds credentials.
+type Error struct {
+	// Op is what was being done, such as "fetch".
+	Op  string
+	URL string
+	// Status is the HTTP status, 0 where no answer came.
+	Status int
+	Err    error
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("failed to %s %s : %v", e.Op, redact(e.URL), e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// redact takes the credentials out of a URL.
+func redact(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "(a URL that cannot be parsed)"
+	}
+	return u.Redacted()
+}
