@@ -23,6 +23,9 @@ type PullOptions struct {
 	// Provenance asks for the provenance file too. That there is none is no
 	// error: Pulled.Provenance is nil then.
 	Provenance bool
+	// Cached returns content by its digest ("sha256:…") if it is at hand, so
+	// that it need not be fetched; nil has nothing.
+	Cached func(digest string) ([]byte, bool)
 	// MaxBytes bounds the archive; 0 means DefaultMaxBytes.
 	MaxBytes int64
 }
