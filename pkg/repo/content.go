@@ -3,12 +3,13 @@ package repo
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 )
 
 // The kinds of files in a content cache, by Helm's names.
@@ -92,17 +93,7 @@ func (c ContentCache) write(digest, kind string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	// Once the file is in its place there is nothing to remove.
-	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Bytes(path, 0o644, data)
 }
 
 // DigestOf is the digest of data, "sha256:…".

@@ -43,7 +43,7 @@ func TestContentCache(t *testing.T) {
 	if got, ok := cache.Provenance(digest); !ok || string(got) != "signed" {
 		t.Errorf("Provenance = %q, %v", got, ok)
 	}
-	left, err := filepath.Glob(filepath.Join(cache.Dir, "*", ".tmp-*"))
+	left, err := filepath.Glob(filepath.Join(cache.Dir, "*", ".pack-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("files were left: %v, %v", left, err)
 	}

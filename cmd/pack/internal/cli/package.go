@@ -3,11 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
@@ -98,15 +100,5 @@ func (o *packageOptions) save(s *session, c *chart.Chart, opts chart.ArchiveOpti
 		return "", err
 	}
 	path := filepath.Join(dir, c.ArchiveName())
-	f, err := os.CreateTemp(s.path(dir), ".pack-*.tgz")
-	if err != nil {
-		return "", err
-	}
-	// Once the file is in its place there is nothing to remove.
-	defer func() { _ = os.Remove(f.Name()) }()
-	err = errors.Join(c.WriteArchive(f, opts), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), s.path(path))
-	}
-	return path, err
+	return path, atomicfile.Write(s.path(path), 0o644, func(w io.Writer) error { return c.WriteArchive(w, opts) })
 }
