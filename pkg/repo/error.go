@@ -19,7 +19,7 @@ var (
 
 // Error is a request that failed. Its text never holds credentials.
 type Error struct {
-	// Op is what was being done, such as "fetch".
+	// Op is what was being done: "fetch", or "Get" where no answer came.
 	Op  string
 	URL string
 	// Status is the HTTP status, 0 where no answer came.
@@ -28,16 +28,30 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	if e.Op == "Get" {
+		// As net/http says it, and so Helm.
+		return fmt.Sprintf("Get %q: %v", redact(e.URL), e.Err)
+	}
 	return fmt.Sprintf("failed to %s %s : %v", e.Op, redact(e.URL), e.Err)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// redact takes the credentials out of a URL.
+// redact takes the credentials out of a URL, and the values of its query, which
+// may be tokens.
 func redact(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "(a URL that cannot be parsed)"
+	}
+	if u.RawQuery != "" {
+		query := u.Query()
+		for _, values := range query {
+			for i := range values {
+				values[i] = "xxxxx"
+			}
+		}
+		u.RawQuery = query.Encode()
 	}
 	return u.Redacted()
 }

@@ -26,6 +26,10 @@ type Request struct {
 	// MaxBytes bounds the body, which ends in an error beyond it; 0 means
 	// DefaultMaxBytes.
 	MaxBytes int64
+	// Compressed lets the server compress the content for the way; Response.Body
+	// is what it was before, and MaxBytes counts that. Archives of charts are
+	// compressed already.
+	Compressed bool
 	// ETag and LastModified are those of an answer that is at hand: if it is
 	// still the current one, Response.NotModified says so.
 	ETag         string

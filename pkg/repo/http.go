@@ -1,0 +1,207 @@
+package repo
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// HTTPConfig is how an HTTP getter works.
+type HTTPConfig struct {
+	// UserAgent is sent with every request.
+	UserAgent string
+	// Proxy returns the proxy for a request, as http.Transport.Proxy does; nil
+	// uses none.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Timeout bounds how long a server may say nothing: until it answers, and
+	// between two pieces of its answer. After that time an answer must also come
+	// in at ten kilobytes a second. 0 means 120 seconds.
+	Timeout time.Duration
+	// Retries is how often a request is sent again that failed in a way which
+	// may pass; 0 means 3, below 0 never.
+	Retries int
+	// Wait waits between two attempts, until the context ends; nil sleeps.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Log is told of requests and attempts; nil tells nobody.
+	Log *slog.Logger
+}
+
+const (
+	defaultHTTPTimeout = 120 * time.Second
+	defaultRetries     = 3
+	maxRedirects       = 10
+	maxHeaderBytes     = 1 << 20
+)
+
+// HTTP is the Getter for http and https. Credentials go to the scheme, host and
+// port that they belong to, on redirects too; other hosts get them only with
+// Access.PassAll. It is safe for concurrent use.
+type HTTP struct {
+	cfg HTTPConfig
+
+	mu         sync.Mutex
+	transports map[tlsKey]*http.Transport
+}
+
+// NewHTTP returns a getter. It does nothing yet.
+func NewHTTP(cfg HTTPConfig) *HTTP {
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultHTTPTimeout
+	}
+	switch {
+	case cfg.Retries == 0:
+		cfg.Retries = defaultRetries
+	case cfg.Retries < 0:
+		cfg.Retries = 0
+	}
+	if cfg.Wait == nil {
+		cfg.Wait = sleep
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &HTTP{cfg: cfg, transports: map[tlsKey]*http.Transport{}}
+}
+
+// Get sends a GET request and returns the answer to it, if that is 200, or 304
+// for what is at hand.
+func (h *HTTP) Get(ctx context.Context, req Request) (*Response, error) {
+	if req.MaxBytes <= 0 {
+		req.MaxBytes = DefaultMaxBytes
+	}
+	t, err := newTarget(req)
+	if err != nil {
+		return nil, &Error{Op: "fetch", URL: req.URL, Err: err}
+	}
+	client, err := h.client(t)
+	if err != nil {
+		return nil, err
+	}
+	for attempt := 0; ; attempt++ {
+		res, wait, err := h.try(ctx, client, t)
+		if err == nil {
+			return res, nil
+		}
+		if wait < 0 || attempt >= h.cfg.Retries || ctx.Err() != nil {
+			return nil, err
+		}
+		wait = max(wait, backoff(attempt))
+		h.cfg.Log.Debug("request failed, and is sent again", "url", redact(req.URL), "error", err, "wait", wait)
+		if h.cfg.Wait(ctx, wait) != nil {
+			return nil, err
+		}
+	}
+}
+
+// try sends the request once. An error comes with how long to wait before it is
+// worth another attempt; below 0 it never is.
+func (h *HTTP) try(ctx context.Context, client *http.Client, t *target) (*Response, time.Duration, error) {
+	watch := newWatch(ctx, h.cfg.Timeout)
+	res, err := client.Do(t.request(watch.ctx, h.cfg.UserAgent))
+	if err != nil {
+		err = watch.cause(err)
+		watch.stop()
+		return nil, retryable(err), failed(t, err)
+	}
+	h.cfg.Log.Debug("fetched", "url", redact(t.req.URL), "status", res.StatusCode, "length", res.ContentLength)
+	out, wait, err := t.response(res, watch)
+	if err != nil {
+		watch.stop()
+		_ = res.Body.Close()
+		return nil, wait, err
+	}
+	return out, 0, nil
+}
+
+// failed is the error of a request that no answer came to.
+func failed(t *target, err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		// It repeats the URL, with what may be secret in it.
+		err = e.Err
+	}
+	return &Error{Op: "Get", URL: t.req.URL, Err: err}
+}
+
+// client is an http.Client over the transport for the access of a request. It
+// follows redirects by the rules for credentials.
+func (h *HTTP) client(t *target) (*http.Client, error) {
+	transport, err := h.transport(t.req.Access)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{
+		Transport: transport,
+		CheckRedirect: func(next *http.Request, via []*http.Request) error {
+			if len(via) >= maxRedirects {
+				return fmt.Errorf("stopped after %d redirects", maxRedirects)
+			}
+			if s := next.URL.Scheme; s != "http" && s != "https" {
+				return fmt.Errorf("redirected to %q, which is neither http nor https", s)
+			}
+			t.authorize(next)
+			return nil
+		},
+	}, nil
+}
+
+// tlsKey is what of an Access a connection depends on.
+type tlsKey struct {
+	ca, cert, key string
+	insecure      bool
+}
+
+func (h *HTTP) transport(a Access) (*http.Transport, error) {
+	key := tlsKey{ca: a.CAFile, cert: a.CertFile, key: a.KeyFile, insecure: a.InsecureSkipVerify}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t := h.transports[key]; t != nil {
+		return t, nil
+	}
+	config, err := TLSConfig(a)
+	if err != nil {
+		return nil, fmt.Errorf("can't create TLS config for client: %w", err)
+	}
+	t := newTransport(h.cfg, config)
+	h.transports[key] = t
+	return t, nil
+}
+
+func newTransport(cfg HTTPConfig, config *tls.Config) *http.Transport {
+	return &http.Transport{
+		Proxy:                  cfg.Proxy,
+		TLSClientConfig:        config,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		TLSHandshakeTimeout:    min(cfg.Timeout, 30*time.Second),
+		ResponseHeaderTimeout:  cfg.Timeout,
+		IdleConnTimeout:        30 * time.Second,
+		MaxIdleConnsPerHost:    8,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+}
+
+// CloseIdleConnections closes connections that nobody uses.
+func (h *HTTP) CloseIdleConnections() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.transports {
+		t.CloseIdleConnections()
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
