@@ -48,7 +48,7 @@ func (r *reader) closeMap(m *mapping) any {
 		for _, e := range entries {
 			tree[e.key] = e.value
 		}
-		if m.converted && len(tree) != len(entries) {
+		if (m.converted || r.unique) && len(tree) != len(entries) {
 			decline()
 		}
 		r.entries = r.entries[:m.base]

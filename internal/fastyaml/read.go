@@ -13,6 +13,14 @@ func Read(text string) (tree any, ok bool) {
 	return r.document(text, wantTree), true
 }
 
+// ReadUnique is Read for documents in which no map has a key twice; others are
+// declined.
+func ReadUnique(text string) (tree any, ok bool) {
+	r := reader{left: maxDepth, unique: true}
+	defer r.recoverDeclined(&ok)
+	return r.document(text, wantTree), true
+}
+
 // Head is what a document says of the object in it, as encoding/json decodes it
 // into fields of these types, where scalars of other types become strings.
 type Head struct {

@@ -19,6 +19,8 @@ type reader struct {
 	// matters. It is atEnd behind the document.
 	col  int
 	left int // how many levels more may be opened
+	// unique declines maps with a key that stands twice.
+	unique bool
 
 	buf     []byte // of the scalar that is being put together
 	entries []entry

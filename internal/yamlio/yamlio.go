@@ -51,13 +51,25 @@ func Unmarshal(data []byte, v any) (err error) {
 	if unmarshalFast(data, v) {
 		return nil
 	}
+	return unmarshalSlow(data, v, func() error { return yaml.Unmarshal(data, v) })
+}
+
+// UnmarshalStrict is Unmarshal for documents in which keys that v has no field
+// for, and keys that stand twice, are errors.
+func UnmarshalStrict(data []byte, v any) (err error) {
+	defer recoverTo(&err)
+	return unmarshalSlow(data, v, func() error { return yaml.UnmarshalStrict(data, v) })
+}
+
+// unmarshalSlow has the library read data into v, within bounds.
+func unmarshalSlow(data []byte, v any, read func() error) error {
 	if err := checkText(data); err != nil {
 		return err
 	}
 	if err := checkAliases(data); err != nil {
 		return err
 	}
-	if err := yaml.Unmarshal(data, v); err != nil {
+	if err := read(); err != nil {
 		return brief(err)
 	}
 	return checkTarget(v)

@@ -120,3 +120,12 @@ func ExampleChart_WithVersion() {
 	// web-1.1.0.tgz map[replicas:2]
 	// web-1.0.0.tgz map[replicas:1]
 }
+
+// Metadata come from a tree that was read elsewhere, such as an index.
+func ExampleDecodeMetadata() {
+	m, others, ok := chart.DecodeMetadata(map[string]any{
+		"name": "web", "version": "1.0.0", "keywords": []any{"http"}, "digest": "0a1b",
+	})
+	fmt.Println(m.Name, m.Version, m.Keywords, others, ok, m.Normalize())
+	// Output: web 1.0.0 [http] [digest] true <nil>
+}

@@ -17,7 +17,18 @@ func plainMetadata(data []byte, into *Metadata) bool {
 	if err := yamlio.Unmarshal(data, &tree); err != nil {
 		return false
 	}
-	var m Metadata
+	m, _, ok := DecodeMetadata(tree)
+	if ok {
+		*into = m
+	}
+	return ok
+}
+
+// DecodeMetadata reads metadata from a tree, as a YAML parser makes it. others
+// are the keys, in maps inside it too, that mean nothing. ok is false for trees
+// that are not of the usual kind, such as one with a number where a text is
+// expected: encoding/json may know what to do with these.
+func DecodeMetadata(tree map[string]any) (m Metadata, others []string, ok bool) {
 	texts := map[string]*string{
 		"name": &m.Name, "home": &m.Home, "version": &m.Version, "description": &m.Description,
 		"icon": &m.Icon, "apiVersion": &m.APIVersion, "condition": &m.Condition, "tags": &m.Tags,
@@ -45,14 +56,15 @@ func plainMetadata(data []byte, into *Metadata) bool {
 			p.field(key, v, texts, lists)
 		}
 	}
-	if p.ok {
-		*into = m
-	}
-	return p.ok
+	return m, p.others, p.ok
 }
 
-// plain reads parts of a tree; ok says that all were of the usual kind.
-type plain struct{ ok bool }
+// plain reads parts of a tree; ok says that all were of the usual kind, others
+// are keys that mean nothing.
+type plain struct {
+	ok     bool
+	others []string
+}
 
 func (p *plain) text(v any) string {
 	s, ok := v.(string)
@@ -97,6 +109,7 @@ func (p *plain) field(key string, v any, texts map[string]*string, lists map[str
 	} {
 		p.ok = p.ok && !strings.EqualFold(known, key)
 	}
+	p.others = append(p.others, key)
 }
 
 func (p *plain) maintainer(v any) *Maintainer {

@@ -18,6 +18,17 @@ func (m *Metadata) Validate() error {
 	return nil
 }
 
+// Normalize does with metadata what a load does: an absent apiVersion is v1,
+// white space is plain, what cannot be printed is dropped, and the rest is
+// checked as Validate does.
+func (m *Metadata) Normalize() error {
+	if m.APIVersion == "" {
+		m.APIVersion = apiV1
+	}
+	m.sanitize()
+	return m.Validate()
+}
+
 func (m *Metadata) validateIdentity() error {
 	switch {
 	case m.APIVersion == "":
