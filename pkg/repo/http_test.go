@@ -81,7 +81,9 @@ func TestCredentialsStay(t *testing.T) {
 		http.SetCookie(w, &http.Cookie{Name: "session", Value: "secret"})
 		http.Redirect(w, r, other.URL+"/redirected", http.StatusFound)
 	})
-	mux.HandleFunc("/back", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/here", http.StatusMovedPermanently) })
+	mux.HandleFunc("/back", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/here", http.StatusMovedPermanently)
+	})
 	home := httptest.NewServer(mux)
 	t.Cleanup(home.Close)
 	access := repo.Access{Username: "me", Password: "secret"}

@@ -1,0 +1,211 @@
+package repo
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/seed-0d4f92cc/pack/internal/yamlio"
+)
+
+// Errors of indexes that are none, with Helm's texts.
+var (
+	errEmptyIndex   = errors.New("empty index.yaml file")
+	errNoAPIVersion = errors.New("no API version specified")
+)
+
+// indexBuilder makes the compact form of an index: it is the sink of what cuts
+// it.
+type indexBuilder struct {
+	w     *indexWriter
+	warn  func(string)
+	kind  blobKind
+	names map[string]bool
+
+	// open says that name and rows are of a chart.
+	open bool
+	name string
+	rows []indexRow
+	head indexHead
+}
+
+// newIndexBuilder returns a builder that writes to out and tells warn of
+// versions that are passed over.
+func newIndexBuilder(out io.Writer, warn func(string)) *indexBuilder {
+	return &indexBuilder{w: newIndexWriter(out), warn: warn, names: map[string]bool{}}
+}
+
+// buildFrom writes the compact form of an index, which is read once more if it is
+// in an unusual form.
+func (b *indexBuilder) buildFrom(source io.ReadSeeker, origin func() (indexOrigin, error)) error {
+	err := b.read(source)
+	if errors.Is(err, errUnusual) {
+		b.reset()
+		err = b.readAgain(source, err)
+	}
+	if err == nil {
+		err = b.endChart()
+	}
+	if err == nil && b.head.APIVersion == "" {
+		err = errNoAPIVersion
+	}
+	if err != nil {
+		return err
+	}
+	made, err := origin()
+	if err != nil {
+		return err
+	}
+	return b.w.close(made)
+}
+
+func (b *indexBuilder) reset() {
+	b.w.table, b.w.rows = map[string]int64{}, 0
+	b.names, b.open, b.rows, b.head = map[string]bool{}, false, nil, indexHead{}
+}
+
+// readAgain takes in an index as a whole that could not be cut, for a reason.
+func (b *indexBuilder) readAgain(source io.ReadSeeker, reason error) error {
+	if _, err := source.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	data, err := io.ReadAll(io.LimitReader(source, maxUnusualBytes+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > maxUnusualBytes {
+		return fmt.Errorf("%w, and longer than %d bytes", reason, maxUnusualBytes)
+	}
+	return b.readWhole(data)
+}
+
+// read takes the index in, to its end. If the error is errUnusual, a new builder
+// may be able to take it in by readWhole.
+func (b *indexBuilder) read(src io.Reader) error {
+	br := bufio.NewReaderSize(src, 64<<10)
+	start, err := br.Peek(512)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if len(start) == 0 {
+		return errEmptyIndex
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(start, " \t\r\n"), []byte("{")) {
+		b.kind = blobJSON
+		return cutJSON(br, b)
+	}
+	b.kind = blobYAML
+	return cutYAML(br, b)
+}
+
+func (b *indexBuilder) chart(name string) error {
+	if b.names[name] {
+		return errUnusual
+	}
+	if err := b.endChart(); err != nil {
+		return err
+	}
+	b.names[name] = true
+	b.open, b.name = true, name
+	return nil
+}
+
+func (b *indexBuilder) version(text []byte, at int64) error {
+	parse := parseYAMLVersion
+	if b.kind == blobJSON {
+		parse = parseJSONVersion
+	}
+	v, err := parse(text)
+	if err != nil {
+		return err
+	}
+	b.add(v, blob{kind: b.kind, at: at, text: text})
+	return nil
+}
+
+func (b *indexBuilder) rest(text []byte) error {
+	if b.kind == blobJSON {
+		return json.Unmarshal(text, &b.head)
+	}
+	if err := yamlio.UnmarshalStrict(text, &b.head); err != nil {
+		return fmt.Errorf("%w: %w", errUnusual, err)
+	}
+	return nil
+}
+
+// add takes a version in, unless it is not valid.
+func (b *indexBuilder) add(v *ChartVersion, from blob) {
+	if v == nil {
+		b.warn(fmt.Sprintf("skipping loading invalid entry for chart %q: empty entry", b.name))
+		return
+	}
+	if err := v.check(); err != nil {
+		b.warn(fmt.Sprintf("skipping loading invalid entry for chart %q %q: %s", b.name, v.Version, err))
+		return
+	}
+	row := newIndexRow(v, from)
+	row.parsed, _ = semver.NewVersion(v.Version)
+	b.rows = append(b.rows, row)
+}
+
+// endChart writes the chart whose versions have been collected, the highest
+// version first.
+func (b *indexBuilder) endChart() error {
+	if !b.open {
+		return nil
+	}
+	slices.SortStableFunc(b.rows, func(x, y indexRow) int {
+		switch {
+		case x.parsed == nil || y.parsed == nil:
+			return compareBool(x.parsed == nil, y.parsed == nil)
+		default:
+			return y.parsed.Compare(x.parsed)
+		}
+	})
+	err := b.w.chart(b.name, b.rows)
+	b.open, b.rows = false, b.rows[:0]
+	return err
+}
+
+func compareBool(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return 1
+	}
+	return -1
+}
+
+// readWhole takes in an index in an unusual form.
+func (b *indexBuilder) readWhole(data []byte) error {
+	index, err := readWhole(data)
+	if err != nil {
+		return err
+	}
+	b.head = index.indexHead
+	for _, name := range slices.Sorted(maps.Keys(index.Entries)) {
+		if err := b.chart(name); err != nil {
+			return err
+		}
+		for _, v := range index.Entries[name] {
+			if v == nil {
+				b.add(nil, blob{})
+				continue
+			}
+			text, err := json.Marshal(&v.ChartVersion)
+			if err != nil {
+				return err
+			}
+			b.add(&v.ChartVersion, blob{kind: blobInline, text: text})
+		}
+	}
+	return nil
+}

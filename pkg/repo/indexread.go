@@ -1,0 +1,120 @@
+package repo
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+)
+
+// group is a chart in a compact index.
+type group struct {
+	name  string
+	count int
+	rows  rowReader
+	// size is how long the group is in the file.
+	size int64
+}
+
+// readGroup reads the group at an offset. The groups end where the table begins.
+func (x *Index) readGroup(at int64) (*group, error) {
+	var head [groupHead]byte
+	if at < int64(len(indexMagic)) || at > x.footer.Table-groupHead {
+		return nil, errCompact
+	}
+	if _, err := x.compact.ReadAt(head[:], at); err != nil {
+		return nil, err
+	}
+	size := int64(binary.LittleEndian.Uint32(head[:]))
+	if size > x.footer.Table-at-groupHead {
+		return nil, errCompact
+	}
+	data := make([]byte, size)
+	if _, err := x.compact.ReadAt(data, at+groupHead); err != nil {
+		return nil, err
+	}
+	if crc32.ChecksumIEEE(data) != binary.LittleEndian.Uint32(head[4:]) {
+		return nil, errCompact
+	}
+	g := &group{size: groupHead + size, rows: rowReader{b: data}}
+	g.name = g.rows.text()
+	g.count = g.rows.number(len(data))
+	return g, g.rows.err
+}
+
+// rowReader reads the rows of a group one after the other.
+type rowReader struct {
+	b   []byte
+	row indexRow
+	err error
+}
+
+// next reads the next row into r.row.
+func (r *rowReader) next() bool {
+	flags := r.byte()
+	row := &r.row
+	row.blob = blob{kind: blobKind(flags & rowKind)}
+	row.hasURLs = flags&rowHasURLs != 0
+	row.version, row.appVersion = r.text(), r.text()
+	if flags&rowSameText == 0 {
+		row.name, row.description, row.keywords = r.text(), r.text(), r.text()
+	}
+	row.blob.size = int64(r.number(maxUnusualBytes))
+	row.blob.crc = binary.LittleEndian.Uint32(r.bytes(4))
+	if row.blob.kind == blobInline {
+		row.blob.text = r.bytes(int(row.blob.size))
+	} else {
+		row.blob.at = int64(r.number(maxIndexBytes))
+	}
+	return r.err == nil
+}
+
+func (r *rowReader) byte() byte { return r.bytes(1)[0] }
+
+func (r *rowReader) text() string { return string(r.bytes(r.number(len(r.b)))) }
+
+// number reads a number that is at most limit.
+func (r *rowReader) number(limit int) int {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 || n > uint64(limit) {
+		r.err = errCompact
+		return 0
+	}
+	r.b = r.b[size:]
+	return int(n)
+}
+
+// bytes takes n bytes; zeros where there are not so many.
+func (r *rowReader) bytes(n int) []byte {
+	if r.err != nil || n > len(r.b) {
+		r.err, r.b = errCompact, nil
+		return make([]byte, max(1, min(n, 64)))
+	}
+	out := r.b[:n:n]
+	r.b = r.b[n:]
+	return out
+}
+
+// version reads the whole of the version in a row.
+func (x *Index) version(row *indexRow) (*ChartVersion, error) {
+	text := row.blob.text
+	if row.blob.kind != blobInline {
+		text = make([]byte, row.blob.size)
+		if _, err := io.ReadFull(io.NewSectionReader(x.source, row.blob.at, row.blob.size), text); err != nil {
+			return nil, errCompact
+		}
+	}
+	if crc32.ChecksumIEEE(text) != row.blob.crc {
+		return nil, errCompact
+	}
+	parse := parseJSONVersion
+	if row.blob.kind == blobYAML {
+		parse = parseYAMLVersion
+	}
+	v, err := parse(text)
+	if err != nil || v == nil {
+		return nil, errCompact
+	}
+	// It has been checked when the compact index was made.
+	_ = v.check()
+	return v, nil
+}
