@@ -1,11 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/lightfs"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // noChartError says that the CHART argument names nothing that is there.
@@ -25,50 +27,70 @@ type noChartError struct {
 
 func (e *noChartError) Error() string { return e.text }
 
-// locateChart finds the folder or the archive that a CHART argument names and
-// returns its absolute path. The error is a *noChartError.
-func (s *session) locateChart(ref string) (string, error) {
-	name := strings.TrimSpace(ref)
-	if name != "" {
-		if _, err := os.Stat(s.path(name)); err == nil {
-			return filepath.Abs(s.path(name))
-		}
-	}
-	fail := func(format string, args ...any) (string, error) {
-		return "", &noChartError{ref: name, text: fmt.Sprintf(format, args...)}
-	}
-	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
-		return fail("path %q not found", name)
-	}
-	u, err := url.Parse(name)
-	if err != nil {
-		return fail("invalid chart URL format: %s", name)
-	}
-	if u.Scheme != "" {
-		return fail("%q cannot be loaded: the chart must be a folder or a .tgz file", u.Redacted())
-	}
-	repository, _, ok := strings.Cut(u.Path, "/")
-	if !ok {
-		return fail("non-absolute URLs should be in form of repo_name/path_to_chart, got: %s", u)
-	}
-	return fail("repo %s not found", repository)
+// chartPlace is where a chart was found: a path, or an archive that was fetched.
+type chartPlace struct {
+	path    string
+	fetched *repo.Archive
 }
 
-// loadChart finds and reads the chart that a CHART argument names, without its
+// locateChart finds the chart that a CHART argument means: a path that exists,
+// or else what the flags and the configured repositories say. Errors about paths
+// are *noChartError.
+func (s *session) locateChart(ctx context.Context, ref string, flags *chartFlags) (chartPlace, error) {
+	name := strings.TrimSpace(ref)
+	if flags.repoURL == "" {
+		if _, err := os.Stat(s.path(name)); err == nil && name != "" {
+			return s.localChart(name, flags)
+		}
+		if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
+			return chartPlace{}, &noChartError{ref: name, text: fmt.Sprintf("path %q not found", name)}
+		}
+	}
+	req, err := flags.request(s, name)
+	if err != nil {
+		return chartPlace{}, err
+	}
+	a, err := s.fetcher().Fetch(ctx, req)
+	if err != nil {
+		return chartPlace{}, err
+	}
+	s.Log.Debug("fetched chart", "url", redactURL(a.URL), "digest", a.Digest, "cached", a.Cached)
+	return chartPlace{fetched: a}, nil
+}
+
+// localChart is a chart at a path, once its signature is checked if that is
+// asked for.
+func (s *session) localChart(name string, flags *chartFlags) (chartPlace, error) {
+	path, err := filepath.Abs(s.path(name))
+	if err != nil {
+		return chartPlace{}, err
+	}
+	if flags.verify {
+		if _, err := s.verifyArchive(path, flags.keyring); err != nil {
+			return chartPlace{}, err
+		}
+	}
+	return chartPlace{path: path}, nil
+}
+
+// loadChart finds and reads the chart that a CHART argument means, without its
 // subcharts being complete: see chart.CheckDependencies.
-func (s *session) loadChart(ref string) (*chart.Chart, error) {
-	path, err := s.locateChart(ref)
+func (s *session) loadChart(ctx context.Context, ref string, flags *chartFlags) (*chart.Chart, error) {
+	place, err := s.locateChart(ctx, ref, flags)
 	if err != nil {
 		return nil, err
 	}
-	s.Log.Debug("Chart path", "path", path)
-	return s.readChart(path)
+	if place.fetched != nil {
+		return chart.Read(bytes.NewReader(place.fetched.Data), s.loadOptions())
+	}
+	s.Log.Debug("Chart path", "path", place.path)
+	return s.readChart(place.path)
 }
 
 // loadInstallable is loadChart for a chart that is to be rendered: it is no
 // library and its dependencies are there.
-func (s *session) loadInstallable(ref string) (*chart.Chart, error) {
-	c, err := s.loadChart(ref)
+func (s *session) loadInstallable(ctx context.Context, ref string, flags *chartFlags) (*chart.Chart, error) {
+	c, err := s.loadChart(ctx, ref, flags)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +106,13 @@ func (s *session) loadInstallable(ref string) (*chart.Chart, error) {
 	return c, nil
 }
 
+func (s *session) loadOptions() chart.LoadOptions {
+	return chart.LoadOptions{Warn: func(text string) { s.Log.Warn(text) }}
+}
+
 // readChart reads the chart in a folder or an archive.
 func (s *session) readChart(path string) (*chart.Chart, error) {
-	opts := chart.LoadOptions{Warn: func(text string) { s.Log.Warn(text) }}
+	opts := s.loadOptions()
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err

@@ -8,19 +8,16 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
-// The bounds of what is read on behalf of a flag.
-const (
-	maxInputBytes = 100 << 20
-	fetchTimeout  = 120 * time.Second
-)
+// maxInputBytes bounds what is read on behalf of a flag.
+const maxInputBytes = 100 << 20
 
 // path is where a path of the command line lies.
 func (s *session) path(name string) string {
@@ -37,7 +34,7 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 		return readLimited(s.In, "standard input", 0)
 	}
 	if u, err := url.Parse(name); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
-		return fetch(ctx, u)
+		return repo.ReadAll(ctx, s.web(), repo.Request{URL: name, MaxBytes: maxInputBytes})
 	}
 	return s.readFile(name)
 }
@@ -76,24 +73,6 @@ func readLimited(r io.Reader, name string, size int) ([]byte, error) {
 		return nil, fmt.Errorf("%s is too large: at most %d bytes are read", name, maxInputBytes)
 	}
 	return b.Bytes(), nil
-}
-
-func fetch(ctx context.Context, u *url.URL) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("failed to fetch %s : %s", u.Redacted(), res.Status)
-	}
-	return readLimited(res.Body, u.Redacted(), 0)
 }
 
 // resolveHost answers the template function getHostByName: with the first

@@ -15,6 +15,7 @@ import (
 
 // deployFlags are the flags that install and upgrade have in common.
 type deployFlags struct {
+	chart             chartFlags
 	values            valueFlags
 	wait              waitFlags
 	dry               dryRunFlag
@@ -41,8 +42,9 @@ type deployFlags struct {
 	user collected
 }
 
-func (d *deployFlags) add(cmd *cobra.Command, install bool) {
+func (d *deployFlags) add(s *session, cmd *cobra.Command, install bool) {
 	f := cmd.Flags()
+	d.chart.add(s, cmd)
 	d.values.add(f)
 	d.wait.add(f)
 	d.dry.add(f)
@@ -71,7 +73,7 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 	if err := d.wait.readiness.read(ctx, s); err != nil {
 		return release.DeployRequest{}, err
 	}
-	c, err := s.loadChart(chartArg)
+	c, err := s.loadChart(ctx, chartArg, &d.chart)
 	if err != nil {
 		return release.DeployRequest{}, err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,7 +78,12 @@ func (s *session) completeEnvironments(cmd *cobra.Command) {
 		if len(args) == 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		c, err := s.loadChart(args[len(args)-1])
+		// Pressing a key is no reason to fetch a chart.
+		path := s.path(args[len(args)-1])
+		if _, err := os.Stat(path); err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		c, err := s.readChart(path)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -46,7 +46,7 @@ func newInstallCmd(s *session) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	o.add(cmd, true)
+	o.add(s, cmd, true)
 	s.addOutputFlag(cmd, &o.output)
 	o.naming.add(f)
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace if it does not exist")

@@ -3,10 +3,12 @@ package cli
 import (
 	"io"
 	"log/slog"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // session is what a command works with: its surroundings, the global flags and
@@ -19,6 +21,9 @@ type session struct {
 	level slog.LevelVar
 	// readiness are the rules of --readiness; nil for none.
 	readiness *kube.Readiness
+	// http is the getter for http and https: see web.
+	http     *repo.HTTP
+	httpOnce sync.Once
 	// screen is the terminal behind the standard error; nil if there is none.
 	screen *screen
 }

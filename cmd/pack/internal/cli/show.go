@@ -14,6 +14,7 @@ import (
 )
 
 type showOptions struct {
+	chart chartFlags
 	// print writes the part of the chart that the command is about.
 	print    func(o *showOptions, w io.Writer, c *chart.Chart) error
 	jsonPath string
@@ -51,14 +52,15 @@ func newShowPartCmd(s *session, name, short, long string, print func(*showOption
 		Long:              long,
 		Args:              exactArgs(1),
 		ValidArgsFunction: completeChart,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := s.loadChart(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := s.loadChart(cmd.Context(), args[0], &o.chart)
 			if err != nil {
 				return err
 			}
 			return o.print(&o, s.Out, c)
 		},
 	}
+	o.chart.add(s, cmd)
 	if name == "values" {
 		cmd.Flags().StringVar(&o.jsonPath, "jsonpath", "", "JSONPath expression over the values")
 	}

@@ -15,6 +15,7 @@ type environmentRow struct {
 
 func newShowEnvironmentsCmd(s *session) *cobra.Command {
 	var output outputFormat
+	var flags chartFlags
 	cmd := &cobra.Command{
 		Use:   "environments CHART",
 		Short: "show the chart's environments",
@@ -22,8 +23,8 @@ func newShowEnvironmentsCmd(s *session) *cobra.Command {
 environments folders, which --env selects.`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: completeChart,
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := s.loadChart(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := s.loadChart(cmd.Context(), args[0], &flags)
 			if err != nil {
 				return err
 			}
@@ -41,6 +42,7 @@ environments folders, which --env selects.`,
 			})
 		},
 	}
+	flags.add(s, cmd)
 	s.addOutputFlag(cmd, &output)
 	return cmd
 }

@@ -22,6 +22,7 @@ type templateOptions struct {
 	skipSchema  bool
 	post        postRenderFlags
 	enableDNS   bool
+	chart       chartFlags
 	kubeVersion string
 	apiVersions []string
 	output      templateOutput
@@ -60,6 +61,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.values.add(f)
+	o.chart.add(s, cmd)
 	o.name.add(f)
 	o.output.add(cmd)
 	o.post.add(f)
@@ -157,7 +159,7 @@ func (o *templateOptions) nameAndChart(s *session, args []string) (name, chartAr
 // configure reads the chart and the values. Meanwhile r gets to know the
 // templates.
 func (o *templateOptions) configure(ctx context.Context, s *session, chartArg string, r *render.Renderer) (*chart.Configured, error) {
-	c, err := s.loadInstallable(chartArg)
+	c, err := s.loadInstallable(ctx, chartArg, &o.chart)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func newUpgradeCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	f := cmd.Flags()
-	o.add(cmd, false)
+	o.add(s, cmd, false)
 	s.addOutputFlag(cmd, &o.output)
 	f.BoolVarP(&o.install, "install", "i", false, "install the release if it does not exist")
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "with --install: make the namespace if it does not exist")

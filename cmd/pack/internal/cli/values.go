@@ -23,6 +23,7 @@ PATH selects a part, as --set writes it: image.tag, list[0].name.
     $ pack values ./web --env prod --explain image.tag`
 
 type valuesOptions struct {
+	chart      chartFlags
 	user       valueFlags
 	output     outputFormat
 	explain    bool
@@ -43,6 +44,7 @@ func newValuesCmd(s *session) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.user.add(f)
+	o.chart.add(s, cmd)
 	s.completeEnvironments(cmd)
 	o.output = formatYAML
 	s.addOutputFlagOf(cmd, &o.output, formatYAML, formatJSON)
@@ -52,7 +54,7 @@ func newValuesCmd(s *session) *cobra.Command {
 }
 
 func (o *valuesOptions) run(ctx context.Context, s *session, args []string) error {
-	c, err := s.loadChart(args[0])
+	c, err := s.loadChart(ctx, args[0], &o.chart)
 	if err != nil {
 		return err
 	}
