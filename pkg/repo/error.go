@@ -10,6 +10,13 @@ import (
 var (
 	// ErrNotFound is wrapped where a chart, a version, or a URL is not there.
 	ErrNotFound = errors.New("not found")
+	// ErrReference is wrapped where a text refers to no chart by its form.
+	ErrReference = errors.New("no reference to a chart")
+	// ErrNotConfigured is wrapped where a repository is not configured.
+	ErrNotConfigured = errors.New("not configured")
+	// ErrNoIndex is wrapped where the index of a repository has not been
+	// fetched, or does not have what is looked for.
+	ErrNoIndex = errors.New("not in the cached index")
 	// ErrOffline is wrapped where something would have to be fetched, and may
 	// not be.
 	ErrOffline = errors.New("offline")
@@ -36,6 +43,12 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// silent marks an error as another one, without a word about it.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
 
 // redact takes the credentials out of a URL, and the values of its query, which
 // may be tokens.

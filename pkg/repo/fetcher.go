@@ -228,7 +228,7 @@ func (f *Fetcher) atURL(req FetchRequest) (source, error) {
 func (f *Fetcher) inRepository(req FetchRequest, u *url.URL) (source, error) {
 	name, chartName, ok := strings.Cut(u.Path, "/")
 	if !ok {
-		return source{}, fmt.Errorf("non-absolute URLs should be in form of repo_name/path_to_chart, got: %s", u.Redacted())
+		return source{}, fmt.Errorf("non-absolute URLs should be in form of repo_name/path_to_chart, got: %s%w", u.Redacted(), silent{ErrReference})
 	}
 	repositories, err := f.repositories()
 	if err != nil {
@@ -236,19 +236,19 @@ func (f *Fetcher) inRepository(req FetchRequest, u *url.URL) (source, error) {
 	}
 	e, ok := repositories.Find(name)
 	if !ok {
-		return source{}, fmt.Errorf("repo %s %w", name, ErrNotFound)
+		return source{}, fmt.Errorf("repo %s %w%w", name, ErrNotFound, silent{ErrNotConfigured})
 	}
 	if e.URL == "" {
 		return source{}, fmt.Errorf("no URL found for repository %s", name)
 	}
 	index, err := f.cfg.Indexes.Open(name)
 	if err != nil {
-		return source{}, fmt.Errorf("no cached repo found. (try 'helm repo update'): %w", err)
+		return source{}, fmt.Errorf("no cached repo found. (try 'helm repo update'): %w%w", err, silent{ErrNoIndex})
 	}
 	defer index.Close()
 	v, err := index.Find(chartName, req.Version, req.Devel)
 	if err != nil {
-		return source{}, fmt.Errorf("chart %q matching %s not found in %s index. (try 'helm repo update'): %w", chartName, req.Version, name, err)
+		return source{}, fmt.Errorf("chart %q matching %s not found in %s index. (try 'helm repo update'): %w%w", chartName, req.Version, name, err, silent{ErrNoIndex})
 	}
 	f.tellChoice(chartName, req.Version, v)
 	if len(v.URLs) == 0 {

@@ -165,12 +165,6 @@ func (x *Index) Find(name, constraint string, devel bool) (*ChartVersion, error)
 	return x.version(found)
 }
 
-// silent is an error that can be told apart, and adds nothing to a text.
-type silent struct{ error }
-
-func (silent) Error() string   { return "" }
-func (s silent) Unwrap() error { return s.error }
-
 func satisfies(version string, check *semver.Constraints) bool {
 	v, err := semver.NewVersion(version)
 	return err == nil && check.Check(v)

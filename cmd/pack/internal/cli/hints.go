@@ -13,11 +13,12 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // hint says what to do next about an error; empty where the error says it all.
 func hint(err error) string {
-	for _, find := range []func(error) string{usageHint, recordHint, objectHint, clusterHint} {
+	for _, find := range []func(error) string{usageHint, fetchHint, recordHint, objectHint, clusterHint} {
 		if h := find(err); h != "" {
 			return h
 		}
@@ -50,6 +51,21 @@ func usageHint(err error) string {
 	}
 	if errors.Is(err, chart.ErrNotInstallable) {
 		return "A library chart only lends its templates: install a chart that depends on it."
+	}
+	return ""
+}
+
+// fetchHint is for charts that are elsewhere.
+func fetchHint(err error) string {
+	switch {
+	case errors.Is(err, repo.ErrReference):
+		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart, or REPOSITORY/NAME, https://… or oci://…"
+	case errors.Is(err, repo.ErrNotConfigured):
+		return "A chart in a folder is given by its path, ./NAME. 'pack repo add NAME URL' adds a repository, 'pack repo list' shows those that there are."
+	case errors.Is(err, repo.ErrNoIndex):
+		return "'pack repo update' fetches the indexes of the repositories, 'pack search repo' shows what is in them."
+	case errors.Is(err, repo.ErrDigest):
+		return "What was fetched is not what was published. Do not use it; ask whoever runs the server."
 	}
 	return ""
 }
