@@ -1,8 +1,10 @@
 package chart_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"testing/fstest"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -128,4 +130,26 @@ func ExampleDecodeMetadata() {
 	})
 	fmt.Println(m.Name, m.Version, m.Keywords, others, ok, m.Normalize())
 	// Output: web 1.0.0 [http] [digest] true <nil>
+}
+
+// An archive is unpacked into a folder that has the chart's name.
+func ExampleExpand() {
+	c, err := chart.Load(web(), chart.LoadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var archive bytes.Buffer
+	if err := c.WriteArchive(&archive, chart.ArchiveOptions{}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "charts")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println(chart.Expand(&archive, dir, chart.LoadOptions{}))
+	// Output: web <nil>
 }

@@ -74,6 +74,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newLintCmd(s),
 		newListCmd(s),
 		newPackageCmd(s),
+		newPullCmd(s),
 		newRollbackCmd(s),
 		newShowCmd(s),
 		newStatusCmd(s),

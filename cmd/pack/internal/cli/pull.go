@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
+)
+
+type pullOptions struct {
+	chart       chartFlags
+	untar       bool
+	untarDir    string
+	provenance  bool
+	destination string
+}
+
+const pullLong = `Fetch charts from repositories and registries and put their archives into a
+folder, or, with --untar, unpacked.
+
+A chart is given as REPOSITORY/NAME, for a repository that "pack repo add" has
+added, as NAME with --repo URL, as the URL of an archive, or as
+oci://HOST/PATH[:TAG][@DIGEST].
+
+    $ pack pull bitnami/nginx --version '^15'
+    $ pack pull oci://registry.example.com/charts/web:1.2.3 --untar
+
+What an index or a registry says of the digest of an archive is checked. With
+--verify it must be signed by a key in --keyring.`
+
+func newPullCmd(s *session) *cobra.Command {
+	o := pullOptions{}
+	cmd := &cobra.Command{
+		Use:               "pull CHART...",
+		Aliases:           []string{"fetch"},
+		Short:             "fetch charts from repositories and registries",
+		Long:              pullLong,
+		Args:              atLeastOneArg,
+		ValidArgsFunction: completeChart,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, ref := range args {
+				if err := o.run(cmd.Context(), s, ref); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	o.chart.add(s, cmd)
+	f.BoolVar(&o.untar, "untar", false, "unpack the chart, and keep no archive")
+	f.StringVar(&o.untarDir, "untardir", ".", "with --untar: folder that the chart's folder is made in; below --destination if it is no absolute path")
+	f.BoolVar(&o.provenance, "prov", false, "fetch the provenance file too, without a check")
+	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
+	return cmd
+}
+
+func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
+	req, err := o.chart.request(s, ref)
+	if err != nil {
+		return err
+	}
+	if o.provenance && req.Provenance == repo.ProvenanceIgnore {
+		req.Provenance = repo.ProvenanceFetch
+	}
+	a, err := s.fetcher().Fetch(ctx, req)
+	if err != nil {
+		return err
+	}
+	o.tell(s, ref, a)
+	if o.untar {
+		return o.unpack(s, a)
+	}
+	return o.save(s, a)
+}
+
+// tell prints what was fetched and what was proved, as Helm does: of charts from
+// repositories nothing.
+func (o *pullOptions) tell(s *session, ref string, a *repo.Archive) {
+	if a.Manifest != "" {
+		s.print("Pulled: %s\nDigest: %s\n", a.URL[len(repo.OCIScheme):], a.Manifest)
+	}
+	if a.ProvenanceErr != nil {
+		s.print("WARNING: Verification not found for %s: %s\n", ref, a.ProvenanceErr)
+	}
+	if a.Verification != nil {
+		printVerification(s, a.Verification)
+	}
+}
+
+// save writes the archive, and the provenance file if there is one.
+func (o *pullOptions) save(s *session, a *repo.Archive) error {
+	path := filepath.Join(s.path(o.destination), a.Name)
+	if a.Provenance != nil {
+		if err := atomicfile.Bytes(path+".prov", 0o644, a.Provenance); err != nil {
+			return err
+		}
+	}
+	return atomicfile.Bytes(path, 0o644, a.Data)
+}
+
+// unpack makes the chart's folder.
+func (o *pullOptions) unpack(s *session, a *repo.Archive) error {
+	dir := o.untarDir
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(o.destination, dir)
+	}
+	if err := os.MkdirAll(s.path(dir), 0o755); err != nil {
+		return fmt.Errorf("failed to untar (mkdir): %w", err)
+	}
+	name, err := chart.Expand(bytes.NewReader(a.Data), s.path(dir), s.loadOptions())
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("failed to untar: a file or directory with the name %s already exists", filepath.Join(dir, name))
+	}
+	return err
+}
