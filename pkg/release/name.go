@@ -53,6 +53,10 @@ func GenerateName(chartArg string, now time.Time) string {
 	if base == "." || base == "" {
 		base = "chart"
 	}
+	if i := strings.IndexAny(base, ":@"); i >= 0 && strings.HasPrefix(chartArg, "oci://") {
+		// In Helm the tag and the digest spoil the name.
+		base = base[:i]
+	}
 	base, _, _ = strings.Cut(base, ".")
 	return base + "-" + strconv.FormatInt(now.Unix(), 10)
 }

@@ -37,10 +37,11 @@ type installOptions struct {
 func newInstallCmd(s *session) *cobra.Command {
 	o := installOptions{}
 	cmd := &cobra.Command{
-		Use:   "install [NAME] [CHART]",
-		Short: "install a chart as a new release",
-		Long:  installLong,
-		Args:  atLeastOneArg,
+		Use:               "install [NAME] [CHART]",
+		Short:             "install a chart as a new release",
+		Long:              installLong,
+		Args:              atLeastOneArg,
+		ValidArgsFunction: s.completeNameAndChart(&o.naming),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
 		},

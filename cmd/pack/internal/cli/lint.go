@@ -41,7 +41,7 @@ What will make a chart fail is printed as [ERROR], what goes against convention
 or recommendation as [WARNING], and advice as [INFO]. Errors make the command
 fail, and with --strict warnings do too.`,
 		Args:              atLeastOneArg,
-		ValidArgsFunction: completeChart,
+		ValidArgsFunction: completeFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
 		},

@@ -34,7 +34,7 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: completeChart,
+		ValidArgsFunction: completeFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, path := range args {
 				if err := o.run(s, path); err != nil {

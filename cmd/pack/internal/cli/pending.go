@@ -3,8 +3,6 @@ package cli
 import (
 	"errors"
 
-	"github.com/spf13/cobra"
-
 	"github.com/seed-0d4f92cc/pack/pkg/provenance"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
@@ -20,4 +18,3 @@ func (s *session) verifyArchive(string, string) (*provenance.Verification, error
 	return nil, errPending
 }
 func printVerification(*session, *provenance.Verification) {}
-func completeVersion(*session, *cobra.Command)             {}

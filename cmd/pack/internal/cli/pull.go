@@ -40,12 +40,14 @@ What an index or a registry says of the digest of an archive is checked. With
 func newPullCmd(s *session) *cobra.Command {
 	o := pullOptions{}
 	cmd := &cobra.Command{
-		Use:               "pull CHART...",
-		Aliases:           []string{"fetch"},
-		Short:             "fetch charts from repositories and registries",
-		Long:              pullLong,
-		Args:              atLeastOneArg,
-		ValidArgsFunction: completeChart,
+		Use:     "pull CHART...",
+		Aliases: []string{"fetch"},
+		Short:   "fetch charts from repositories and registries",
+		Long:    pullLong,
+		Args:    atLeastOneArg,
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return s.chartNames(begun, false)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, ref := range args {
 				if err := o.run(cmd.Context(), s, ref); err != nil {

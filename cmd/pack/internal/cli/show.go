@@ -51,7 +51,7 @@ func newShowPartCmd(s *session, name, short, long string, print func(*showOption
 		Short:             short,
 		Long:              long,
 		Args:              exactArgs(1),
-		ValidArgsFunction: completeChart,
+		ValidArgsFunction: s.completeChartAt(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := s.loadChart(cmd.Context(), args[0], &o.chart)
 			if err != nil {

@@ -22,7 +22,7 @@ func newShowEnvironmentsCmd(s *session) *cobra.Command {
 		Long: `List the environments of a chart and of its subcharts: values files in their
 environments folders, which --env selects.`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: completeChart,
+		ValidArgsFunction: s.completeChartAt(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := s.loadChart(cmd.Context(), args[0], &flags)
 			if err != nil {

@@ -50,7 +50,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 		Short:             "render a chart and print the result",
 		Long:              templateLong,
 		Args:              atLeastOneArg,
-		ValidArgsFunction: completeChart,
+		ValidArgsFunction: s.completeNameAndChart(&o.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := o.run(cmd.Context(), s, args)
 			if err != nil && o.output.json() {

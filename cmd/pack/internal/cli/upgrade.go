@@ -38,7 +38,12 @@ func newUpgradeCmd(s *session) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args[0], args[1])
 		},
-		ValidArgsFunction: s.completeRelease,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return s.completeRelease(cmd, args, begun)
+			}
+			return s.completeChartAt(1)(cmd, args, begun)
+		},
 	}
 	f := cmd.Flags()
 	o.add(s, cmd, false)

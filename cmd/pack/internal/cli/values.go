@@ -37,7 +37,7 @@ func newValuesCmd(s *session) *cobra.Command {
 		Short:             "show the values that a chart is rendered with, and where they come from",
 		Long:              valuesLong,
 		Args:              cobra.MatchAll(atLeastOneArg, maxArgs(2)),
-		ValidArgsFunction: completeChart,
+		ValidArgsFunction: s.completeChartAt(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args)
 		},
