@@ -55,6 +55,9 @@ type Lock struct {
 	Generated    time.Time     `json:"generated"`
 	Digest       string        `json:"digest"`
 	Dependencies []*Dependency `json:"dependencies"`
+	// Contents are the digests ("sha256:…") of the archives of dependencies, by
+	// "name-version". Helm does not write them, and passes over them.
+	Contents map[string]string `json:"contents,omitempty"`
 }
 
 // File is a file of a chart. Nobody may change Data.

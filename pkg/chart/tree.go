@@ -108,6 +108,36 @@ func (c *Chart) CheckInstallable() error {
 // IsLibrary says whether the chart only lends its named templates to others.
 func (c *Chart) IsLibrary() bool { return c.metadata.Type == "library" }
 
+// WithDependencies returns the chart with other subcharts, in the order in which
+// they are declared; those that are not declared follow as they are given.
+func (c *Chart) WithDependencies(subs ...*Chart) *Chart {
+	out := c.clone(c.parent)
+	out.dependencies = nil
+	place := map[string]int{}
+	for i, d := range out.metadata.Dependencies {
+		if _, ok := place[d.Name]; !ok {
+			place[d.Name] = i
+		}
+	}
+	for _, sub := range subs {
+		out.dependencies = append(out.dependencies, sub.clone(out))
+	}
+	slices.SortStableFunc(out.dependencies, func(a, b *Chart) int {
+		i, declaredA := place[a.Name()]
+		j, declaredB := place[b.Name()]
+		switch {
+		case declaredA && declaredB:
+			return i - j
+		case declaredA:
+			return -1
+		case declaredB:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
 // WithValues returns the chart with other defaults. Its subcharts, and the
 // bytes of its files, stay.
 func (c *Chart) WithValues(defaults values.Map) *Chart {

@@ -10,6 +10,9 @@ import (
 var (
 	// ErrNotFound is wrapped where a chart, a version, or a URL is not there.
 	ErrNotFound = errors.New("not found")
+	// ErrNoVersion is wrapped, beside ErrNotFound, where a chart is there, but
+	// no version of it that is wanted.
+	ErrNoVersion = errors.New("no such version")
 	// ErrReference is wrapped where a text refers to no chart by its form.
 	ErrReference = errors.New("no reference to a chart")
 	// ErrNotConfigured is wrapped where a repository is not configured.

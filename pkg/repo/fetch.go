@@ -109,6 +109,23 @@ func missingProvenance(req FetchRequest, a *Archive, at string, err error) error
 	return nil
 }
 
+// FetchVersion fetches a version that the index of a repository has. Of the
+// request Access, Provenance and Keyring count.
+func (f *Fetcher) FetchVersion(ctx context.Context, req FetchRequest, e Entry, v *ChartVersion) (*Archive, error) {
+	if len(v.URLs) == 0 {
+		return nil, fmt.Errorf("chart %q version %q has no downloadable URLs", v.Name, v.Version)
+	}
+	at, err := ResolveURL(e.URL, v.URLs[0])
+	if err != nil {
+		return nil, err
+	}
+	a, err := f.fetchSource(ctx, req, source{url: at, digest: v.Digest, home: e.URL, access: merged(req.Access, e.Access)})
+	if err != nil {
+		return nil, err
+	}
+	return f.checked(ctx, req, a)
+}
+
 // verify checks the provenance file, if that is asked for and there is one.
 func verify(req FetchRequest, a *Archive) error {
 	if req.Provenance < ProvenanceIfPossible || a.Provenance == nil {
@@ -270,17 +287,24 @@ func MatchTag(tags []string, version string) (string, error) {
 			return tag, nil
 		}
 	}
-	return "", &noTagError{version: version, highest: tags[0]}
+	return "", &noTagError{version: version, tags: tags}
 }
 
 // noTagError says that no tag satisfies a constraint, in Helm's words.
-type noTagError struct{ version, highest string }
-
-func (e *noTagError) Error() string {
-	return fmt.Sprintf("could not locate a version matching provided version string %s (the highest is %s)", e.version, e.highest)
+type noTagError struct {
+	version string
+	tags    []string
 }
 
-func (e *noTagError) Is(target error) bool { return target == ErrNotFound }
+func (e *noTagError) Error() string {
+	text := "could not locate a version matching provided version string " + e.version
+	if len(e.tags) > 0 {
+		text += fmt.Sprintf(" (the highest is %s)", e.tags[0])
+	}
+	return text
+}
+
+func (e *noTagError) Is(target error) bool { return target == ErrNotFound || target == ErrNoVersion }
 
 // ociFileName is what Helm calls the file of a chart from a registry.
 func ociFileName(ref OCIRef) string {

@@ -137,6 +137,11 @@ func (f *Fetcher) Fetch(ctx context.Context, req FetchRequest) (*Archive, error)
 	if err != nil {
 		return nil, err
 	}
+	return f.checked(ctx, req, a)
+}
+
+// checked is an archive once it has passed all checks that are asked for.
+func (f *Fetcher) checked(ctx context.Context, req FetchRequest, a *Archive) (*Archive, error) {
 	if err := verify(req, a); err != nil {
 		return nil, err
 	}

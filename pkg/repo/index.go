@@ -95,7 +95,7 @@ func (x *Index) group(i int) (*group, error) {
 // The texts are Helm's.
 var (
 	errNoChartName    = fmt.Errorf("no chart name found%w", silent{ErrNotFound})
-	errNoChartVersion = fmt.Errorf("no chart version found%w", silent{ErrNotFound})
+	errNoChartVersion = fmt.Errorf("no chart version found%w%w", silent{ErrNotFound}, silent{ErrNoVersion})
 )
 
 // find reads the group of a chart.
@@ -160,9 +160,27 @@ func (x *Index) Find(name, constraint string, devel bool) (*ChartVersion, error)
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("no chart version found for %s-%s%w", name, constraint, silent{ErrNotFound})
+		return nil, fmt.Errorf("no chart version found for %s-%s%w%w", name, constraint, silent{ErrNotFound}, silent{ErrNoVersion})
 	}
 	return x.version(found)
+}
+
+// Choose returns the highest version of a chart that suits a caller, who is told
+// of each the version and whether it has a URL. The error wraps ErrNotFound.
+func (x *Index) Choose(name string, suits func(version string, hasURLs bool) bool) (*ChartVersion, error) {
+	g, err := x.find(name)
+	if err != nil {
+		return nil, err
+	}
+	for range g.count {
+		if !g.rows.next() {
+			return nil, g.rows.err
+		}
+		if row := &g.rows.row; suits(row.version, row.hasURLs) {
+			return x.version(row)
+		}
+	}
+	return nil, errNoChartVersion
 }
 
 func satisfies(version string, check *semver.Constraints) bool {

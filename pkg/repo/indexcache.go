@@ -41,9 +41,9 @@ const (
 	compactSuffix = "-index.pack"
 )
 
-// unmanagedName is what Helm calls the index of a repository that is not
-// configured.
-func unmanagedName(repoURL string) string {
+// UnmanagedName is the name in an IndexCache of a repository that is not
+// configured. It is Helm's.
+func UnmanagedName(repoURL string) string {
 	sum := sha256.Sum256([]byte(repoURL))
 	return "helm-manager-" + hex.EncodeToString(sum[:])
 }
@@ -141,7 +141,7 @@ func (c *IndexCache) Remove(name string) error {
 // Fetch opens the current index of a repository that need not be configured. It
 // is kept under a name made of the URL.
 func (c *IndexCache) Fetch(ctx context.Context, getter Getter, e Entry) (*Index, error) {
-	e.Name = unmanagedName(e.URL)
+	e.Name = UnmanagedName(e.URL)
 	if _, err := c.Update(ctx, getter, e); err != nil {
 		return nil, err
 	}

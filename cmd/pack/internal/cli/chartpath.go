@@ -31,6 +31,14 @@ type chartPlace struct {
 	fetched *repo.Archive
 }
 
+// folder is the path of a chart that is a folder; empty for any other.
+func (p chartPlace) folder() string {
+	if info, err := os.Stat(p.path); p.path == "" || err != nil || !info.IsDir() {
+		return ""
+	}
+	return p.path
+}
+
 // locateChart finds the chart that a CHART argument means: a path that exists,
 // or else what the flags and the configured repositories say. Errors about paths
 // are *noChartError.
@@ -78,6 +86,14 @@ func (s *session) loadChart(ctx context.Context, ref string, flags *chartFlags) 
 	if err != nil {
 		return nil, err
 	}
+	c, err := s.readPlace(place)
+	if err != nil {
+		return nil, err
+	}
+	return flags.complete.complete(ctx, s, c, place, flags.net.given(s))
+}
+
+func (s *session) readPlace(place chartPlace) (*chart.Chart, error) {
 	if place.fetched != nil {
 		return chart.Read(bytes.NewReader(place.fetched.Data), s.loadOptions())
 	}

@@ -15,6 +15,8 @@ type chartFlags struct {
 	repoURL string
 	verify  bool
 	keyring string
+	// complete is of the commands that render.
+	complete completeFlags
 }
 
 func (c *chartFlags) add(s *session, cmd *cobra.Command) {

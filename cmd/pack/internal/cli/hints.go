@@ -35,7 +35,7 @@ func usageHint(err error) string {
 		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart."
 	}
 	if _, ok := errors.AsType[*chart.MissingError](err); ok {
-		return "Put the missing charts, as folders or .tgz files, into the charts folder of the chart."
+		return "'pack dependency build' fetches the missing charts, and so does this command with --dependency-update. Charts can also be put into the charts folder, as folders or .tgz files."
 	}
 	if errors.Is(err, render.ErrTimeout) {
 		return "--render-timeout gives templates more time."

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,9 +12,12 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/dependency"
 )
 
 type packageOptions struct {
+	net         netFlags
+	update      bool
 	version     string
 	appVersion  string
 	destination string
@@ -35,9 +39,9 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 			return nil
 		},
 		ValidArgsFunction: completeFolder,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, path := range args {
-				if err := o.run(s, path); err != nil {
+				if err := o.run(cmd.Context(), s, path); err != nil {
 					return err
 				}
 			}
@@ -48,10 +52,12 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 	f.StringVar(&o.version, "version", "", "version that the packed chart gets")
 	f.StringVar(&o.appVersion, "app-version", "", "appVersion that the packed chart gets")
 	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
+	f.BoolVarP(&o.update, "dependency-update", "u", false, "fetch the chart's dependencies into its folder first, as 'dependency update' does")
+	o.net.add(f, "dependencies")
 	return cmd
 }
 
-func (o *packageOptions) run(s *session, path string) error {
+func (o *packageOptions) run(ctx context.Context, s *session, path string) error {
 	date, err := s.sourceDate()
 	if err != nil {
 		return err
@@ -66,6 +72,12 @@ func (o *packageOptions) run(s *session, path string) error {
 	root, err := filepath.Abs(s.path(path))
 	if err != nil {
 		return err
+	}
+	if o.update {
+		m := s.dependencyManager(io.Discard, o.net.given(s), false)
+		if err := m.Update(ctx, root, dependency.Options{ModTime: date}); err != nil {
+			return err
+		}
 	}
 	c, err := s.readChart(root)
 	if err != nil {

@@ -12,14 +12,18 @@ import (
 
 // fetcher is what finds and fetches charts that are not on this machine.
 func (s *session) fetcher() *repo.Fetcher {
-	return repo.NewFetcher(repo.FetcherConfig{
+	return repo.NewFetcher(s.fetcherConfig())
+}
+
+func (s *session) fetcherConfig() repo.FetcherConfig {
+	return repo.FetcherConfig{
 		Getter:       s.getter,
 		Registry:     s.registry,
 		Repositories: s.repositories,
 		Indexes:      s.indexes(),
-		Content:      repo.ContentCache{Dir: s.Paths.ContentCache},
+		Content:      repo.ContentCache{Dir: s.path(s.Paths.ContentCache)},
 		Log:          s.Log,
-	})
+	}
 }
 
 // getter is what opens URLs of a scheme.

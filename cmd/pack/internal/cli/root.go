@@ -66,6 +66,7 @@ func newRootCmd(s *session) *cobra.Command {
 	root.AddCommand(
 		newCompletionCmd(s),
 		newCreateCmd(s),
+		newDependencyCmd(s),
 		newDocsCmd(s),
 		newEnvCmd(s),
 		newGetCmd(s),

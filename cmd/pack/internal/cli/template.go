@@ -62,6 +62,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.values.add(f)
 	o.chart.add(s, cmd)
+	o.chart.complete.add(f)
 	o.name.add(f)
 	o.output.add(cmd)
 	o.post.add(f)

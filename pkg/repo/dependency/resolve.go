@@ -1,0 +1,134 @@
+package dependency
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/seed-0d4f92cc/pack/internal/lightfs"
+	"github.com/seed-0d4f92cc/pack/internal/parallel"
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
+)
+
+// errNoVersion says that no version satisfies a constraint.
+var errNoVersion = errors.New("no version satisfies the constraint")
+
+// resolve settles which version each dependency means: the highest that there is
+// and that satisfies the constraint.
+func (w *work) resolve(ctx context.Context) error {
+	defer w.close()
+	w.locked = make([]*chart.Dependency, len(w.declared))
+	errs := make([]error, len(w.declared))
+	parallel.Do(w.m.cfg.Parallel, len(w.declared), func(i int) bool {
+		var version string
+		version, errs[i] = w.version(ctx, i)
+		d := w.declared[i]
+		w.locked[i] = &chart.Dependency{Name: d.Name, Repository: d.Repository, Version: version}
+		return errs[i] == nil || errors.Is(errs[i], errNoVersion)
+	})
+	var missing []string
+	for i, err := range errs {
+		if errors.Is(err, errNoVersion) {
+			d := w.declared[i]
+			missing = append(missing, fmt.Sprintf("%q (repository %q, version %q)", d.Name, d.Repository, d.Version))
+		} else if err != nil {
+			return err
+		}
+	}
+	if missing != nil {
+		return fmt.Errorf("can't get a valid version for %d subchart(s): %s. Make sure a matching chart version exists in the repo, or change the version constraint in Chart.yaml",
+			len(missing), strings.Join(missing, ", "))
+	}
+	return ctx.Err()
+}
+
+// version settles the version of a dependency.
+func (w *work) version(ctx context.Context, i int) (string, error) {
+	d, p := w.declared[i], &w.places[i]
+	constraint, err := semver.NewConstraint(d.Version)
+	if err != nil {
+		return "", fmt.Errorf("dependency %q has an invalid version/constraint format: %w", d.Name, err)
+	}
+	switch p.kind {
+	case inCharts:
+		return d.Version, w.checkInCharts(d)
+	case inFolder:
+		return folderVersion(p.folder, constraint)
+	case inOCI:
+		return w.tag(ctx, d)
+	}
+	index, err := w.index(p.index())
+	if err != nil {
+		return "", fmt.Errorf("no cached repository for %s found. (try 'helm repo update'): %w", p.index(), err)
+	}
+	return indexVersion(index, d, constraint)
+}
+
+// indexVersion is the highest version in an index that satisfies a constraint
+// and can be fetched.
+func indexVersion(index *repo.Index, d *chart.Dependency, constraint *semver.Constraints) (string, error) {
+	v, err := index.Choose(d.Name, func(version string, hasURLs bool) bool {
+		parsed, err := semver.NewVersion(version)
+		return err == nil && hasURLs && constraint.Check(parsed)
+	})
+	if errors.Is(err, repo.ErrNoVersion) {
+		return "", errNoVersion
+	}
+	if errors.Is(err, repo.ErrNotFound) {
+		return "", fmt.Errorf("%s chart %w in repo %s", d.Name, repo.ErrNotFound, d.Repository)
+	}
+	if err != nil {
+		return "", err
+	}
+	return v.Version, nil
+}
+
+// tag is the version of a dependency in a registry. One that is exact is not
+// looked up: fetching it shows whether it is there.
+func (w *work) tag(ctx context.Context, d *chart.Dependency) (string, error) {
+	if _, err := semver.NewVersion(d.Version); err == nil {
+		return d.Version, nil
+	}
+	if w.opts.Offline {
+		return "", fmt.Errorf("%w: which versions of %s there are in %s would have to be asked", repo.ErrOffline, d.Name, d.Repository)
+	}
+	if w.m.cfg.Registry == nil {
+		return "", fmt.Errorf("there is no client for registries, to look %s up in %s", d.Name, d.Repository)
+	}
+	registry, err := w.m.cfg.Registry()
+	if err != nil {
+		return "", err
+	}
+	ref := strings.TrimSuffix(strings.TrimPrefix(d.Repository, repo.OCIScheme), "/") + "/" + d.Name
+	tags, err := registry.Versions(ctx, ref, w.m.cfg.Access)
+	if err != nil {
+		return "", fmt.Errorf("could not retrieve list of tags for repository %s: %w", d.Repository, err)
+	}
+	tag, err := repo.MatchTag(tags, d.Version)
+	if errors.Is(err, repo.ErrNotFound) {
+		return "", errNoVersion
+	}
+	return tag, err
+}
+
+// folderVersion is the version of a chart in a folder, if it satisfies the
+// constraint.
+func folderVersion(folder string, constraint *semver.Constraints) (string, error) {
+	c, err := chart.Load(lightfs.Dir(folder), chart.LoadOptions{})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", folder, err)
+	}
+	version := c.Metadata().Version
+	parsed, err := semver.NewVersion(version)
+	if err != nil {
+		return "", fmt.Errorf("%s: the version %q: %w", folder, version, err)
+	}
+	if !constraint.Check(parsed) {
+		return "", errNoVersion
+	}
+	return version, nil
+}
