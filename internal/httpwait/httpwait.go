@@ -110,8 +110,9 @@ func AfterError(err error) time.Duration {
 	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
 		return -1
 	}
-	_, operation := errors.AsType[*net.OpError](err)
-	if operation || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	// Alerts of TLS are operations too: the server will say so again.
+	operation, ok := errors.AsType[*net.OpError](err)
+	if ok && operation.Op != "remote error" && operation.Op != "local error" || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0
 	}
 	return -1

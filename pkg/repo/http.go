@@ -3,7 +3,6 @@ package repo
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -109,7 +108,7 @@ func (h *HTTP) try(ctx context.Context, client *http.Client, t *target) (*Respon
 	if err != nil {
 		err = watch.Cause(err)
 		watch.Stop()
-		return nil, httpwait.AfterError(err), failed(t, err)
+		return nil, httpwait.AfterError(err), t.failed("Get", err)
 	}
 	h.cfg.Log.Debug("fetched", "url", redact(t.req.URL), "status", res.StatusCode, "length", res.ContentLength)
 	out, wait, err := t.response(res, watch)
@@ -119,15 +118,6 @@ func (h *HTTP) try(ctx context.Context, client *http.Client, t *target) (*Respon
 		return nil, wait, err
 	}
 	return out, 0, nil
-}
-
-// failed is the error of a request that no answer came to.
-func failed(t *target, err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		// It repeats the URL, with what may be secret in it.
-		err = e.Err
-	}
-	return &Error{Op: "Get", URL: t.req.URL, Err: err}
 }
 
 // client is an http.Client over the transport for the access of a request. It
