@@ -183,7 +183,8 @@ func (c *IndexCache) updateOnce(ctx context.Context, getter Getter, req Request,
 		return false, err
 	}
 	defer res.Body.Close()
-	return true, c.receive(name, req.URL, res)
+	err = c.receive(name, req.URL, res)
+	return err == nil, err
 }
 
 // current opens the index in the cache if its compact form fits.
