@@ -34,7 +34,10 @@ type Error struct {
 	URL string
 	// Status is the HTTP status, 0 where no answer came.
 	Status int
-	Err    error
+	// Withheld says that credentials were at hand and not sent, since they
+	// belong to another host, or to the same one with TLS.
+	Withheld bool
+	Err      error
 }
 
 func (e *Error) Error() string {
@@ -54,7 +57,7 @@ func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
 
 // redact takes the credentials out of a URL, and the values of its query, which
-// may be tokens.
+// may be tokens. A user without a password may be one too.
 func redact(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -68,6 +71,9 @@ func redact(raw string) string {
 			}
 		}
 		u.RawQuery = query.Encode()
+	}
+	if _, withPassword := u.User.Password(); u.User != nil && !withPassword {
+		u.User = url.User("xxxxx")
 	}
 	return u.Redacted()
 }

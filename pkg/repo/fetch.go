@@ -155,8 +155,16 @@ func (f *Fetcher) get(ctx context.Context, req Request) ([]byte, error) {
 }
 
 // ReadAll reads the whole content of what a request names, at most
-// Request.MaxBytes.
-func ReadAll(ctx context.Context, getter Getter, req Request) ([]byte, error) {
+// Request.MaxBytes. Content that breaks off is asked for again.
+func ReadAll(ctx context.Context, getter Getter, req Request) (data []byte, err error) {
+	err = whole(func() error {
+		data, err = readOnce(ctx, getter, req)
+		return err
+	})
+	return data, err
+}
+
+func readOnce(ctx context.Context, getter Getter, req Request) ([]byte, error) {
 	res, err := getter.Get(ctx, req)
 	if err != nil {
 		return nil, err
@@ -167,11 +175,14 @@ func ReadAll(ctx context.Context, getter Getter, req Request) ([]byte, error) {
 		limit = DefaultMaxBytes
 	}
 	data, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	if _, ok := errors.AsType[*Error](err); ok {
+		return nil, err
+	}
+	if err == nil && int64(len(data)) > limit {
+		err = tooLong(limit)
+	}
 	if err != nil {
 		return nil, &Error{Op: "fetch", URL: req.URL, Err: err}
-	}
-	if int64(len(data)) > limit {
-		return nil, &Error{Op: "fetch", URL: req.URL, Err: fmt.Errorf("longer than %d bytes", limit)}
 	}
 	return data, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,6 +23,17 @@ import (
 
 // noWait makes attempts follow each other at once.
 func noWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+// countWaits counts the waits between attempts, and makes them follow at once.
+func countWaits(n *int) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, _ time.Duration) error {
+		*n++
+		return ctx.Err()
+	}
+}
+
+// quiet is a logger for servers whose clients turn away.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 
 func newGetter() *repo.HTTP {
 	return repo.NewHTTP(repo.HTTPConfig{UserAgent: "pack/test", Wait: noWait, Timeout: 10 * time.Second})
@@ -155,7 +167,9 @@ func TestHTTPErrors(t *testing.T) {
 	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	tls := httptest.NewTLSServer(mux)
+	tls := httptest.NewUnstartedServer(mux)
+	tls.Config.ErrorLog = quiet()
+	tls.StartTLS()
 	t.Cleanup(tls.Close)
 	for name, c := range map[string]struct {
 		req  repo.Request
@@ -299,5 +313,43 @@ func TestHTTPSilence(t *testing.T) {
 		if _, err := read(t, g, repo.Request{URL: srv.URL + path}); err == nil {
 			t.Errorf("%s: no error", path)
 		}
+	}
+}
+
+// TestBrokenContent holds that content that breaks off is asked for again, and
+// not for ever.
+func TestBrokenContent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		breaks, asked int32
+		ok            bool
+	}{
+		"once":   {1, 2, true},
+		"twice":  {2, 3, true},
+		"always": {99, 3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int32
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if asked.Add(1) <= c.breaks {
+					w.Header().Set("Content-Length", "100")
+					_, _ = io.WriteString(w, "apiVersion: v1\n")
+					return
+				}
+				_, _ = io.WriteString(w, plainIndex)
+			}))
+			t.Cleanup(srv.Close)
+			data, err := read(t, newGetter(), repo.Request{URL: srv.URL})
+			if (err == nil) != c.ok || asked.Load() != c.asked || c.ok && data != plainIndex {
+				t.Errorf("%d requests, %d bytes, %v", asked.Load(), len(data), err)
+			}
+			asked.Store(0)
+			cache := &repo.IndexCache{Dir: t.TempDir()}
+			fetched, err := cache.Update(t.Context(), newGetter(), repo.Entry{Name: "r", URL: srv.URL})
+			if (err == nil) != c.ok || asked.Load() != c.asked || c.ok != fetched {
+				t.Errorf("%d requests, fetched: %v, %v", asked.Load(), fetched, err)
+			}
+		})
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/seed-0d4f92cc/pack/internal/httpwait"
 )
 
 // target is what a request is sent to, with its URLs parsed.
@@ -18,6 +18,9 @@ type target struct {
 	req  Request
 	url  *url.URL
 	home *url.URL
+	// withheld says that the last request went without the credentials, since
+	// they belong elsewhere.
+	withheld bool
 }
 
 func newTarget(req Request) (*target, error) {
@@ -75,9 +78,19 @@ func (t *target) authorize(r *http.Request) {
 	if a.Username == "" || a.Password == "" {
 		return
 	}
-	if a.PassAll || sameOrigin(r.URL, t.home) {
+	t.withheld = !t.trusts(r.URL)
+	if !t.withheld {
 		r.SetBasicAuth(a.Username, a.Password)
 	}
+}
+
+// trusts says whether a URL may have the credentials. What belongs to a home
+// with TLS never goes without, not even where all may have it.
+func (t *target) trusts(u *url.URL) bool {
+	if t.home.Scheme == "https" && u.Scheme != "https" {
+		return false
+	}
+	return t.req.Access.PassAll || sameOrigin(u, t.home)
 }
 
 // sameOrigin says whether two URLs have the same scheme, host and port.
@@ -97,7 +110,7 @@ func portOf(u *url.URL) string {
 
 // response checks an answer. An error comes with how long to wait before another
 // attempt, below 0 for never.
-func (t *target) response(res *http.Response, watch *watch) (*Response, time.Duration, error) {
+func (t *target) response(res *http.Response, watch *httpwait.Watch) (*Response, time.Duration, error) {
 	out := &Response{
 		URL: res.Request.URL.Redacted(), Size: res.ContentLength,
 		ETag: res.Header.Get("ETag"), LastModified: res.Header.Get("Last-Modified"),
@@ -105,54 +118,58 @@ func (t *target) response(res *http.Response, watch *watch) (*Response, time.Dur
 	conditional := t.req.ETag != "" || t.req.LastModified != ""
 	switch {
 	case res.StatusCode == http.StatusNotModified && conditional:
-		watch.stop()
+		watch.Stop()
 		_ = res.Body.Close()
 		out.NotModified = true
 		return out, 0, nil
 	case res.StatusCode != http.StatusOK:
-		return nil, retryAfter(res), &Error{
-			Op: "fetch", URL: t.req.URL, Status: res.StatusCode, Err: errors.New(statusText(res)),
+		return nil, httpwait.AfterAnswer(res), &Error{
+			Op: "fetch", URL: t.req.URL, Status: res.StatusCode, Err: errors.New(t.statusText(res)), Withheld: t.withheld,
 		}
 	case res.ContentLength > t.req.MaxBytes:
-		return nil, -1, &Error{Op: "fetch", URL: t.req.URL, Err: tooLong(t.req.MaxBytes)}
+		return nil, -1, t.failed("fetch", tooLong(t.req.MaxBytes))
 	}
-	b := &body{Reader: res.Body, closer: res.Body, watch: watch, url: t.req.URL, left: t.req.MaxBytes, max: t.req.MaxBytes}
-	if t.req.Compressed && res.Header.Get("Content-Encoding") == "gzip" {
-		zr, err := gzip.NewReader(res.Body)
-		if err != nil {
-			return nil, -1, &Error{Op: "fetch", URL: t.req.URL, Err: err}
-		}
-		b.Reader, out.Size = zr, -1
+	if err := t.content(out, res, watch); err != nil {
+		return nil, httpwait.AfterError(err), t.failed("fetch", watch.Cause(err))
 	}
-	out.Body = b
 	return out, 0, nil
 }
 
-// statusText is the status line, without what a server may have put there
-// beyond its length or into the terminal.
-func statusText(res *http.Response) string {
-	if text := http.StatusText(res.StatusCode); text != "" {
-		return fmt.Sprintf("%d %s", res.StatusCode, text)
+// content gives the answer its body. What is compressed is bounded before and
+// after: there may be much in little, and nothing in much.
+func (t *target) content(out *Response, res *http.Response, watch *httpwait.Watch) error {
+	limit := t.req.MaxBytes
+	coming := &wire{Reader: res.Body, watch: watch, left: limit, max: limit}
+	out.Body = &body{Reader: coming, closer: res.Body, watch: watch, target: t}
+	if !t.req.Compressed {
+		return nil
 	}
-	return fmt.Sprintf("%d", res.StatusCode)
+	switch encoding := strings.ToLower(res.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+		return nil
+	case "gzip", "x-gzip":
+		zr, err := gzip.NewReader(coming)
+		if err != nil {
+			return err
+		}
+		out.Body = &body{Reader: &wire{Reader: zr, left: limit, max: limit}, closer: res.Body, watch: watch, target: t}
+		out.Size = -1
+		return nil
+	default:
+		return fmt.Errorf("the server has encoded the content as %q, which it was not asked for", clip(encoding))
+	}
+}
+
+// statusText is the status line, with the server's own words as far as they are
+// fit to be shown.
+func (t *target) statusText(res *http.Response) string {
+	_, words, _ := strings.Cut(res.Status, " ")
+	if words = strings.TrimSpace(t.safe(words)); words == "" {
+		words = http.StatusText(res.StatusCode)
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", res.StatusCode, words))
 }
 
 func tooLong(limit int64) error {
 	return fmt.Errorf("the content is longer than %d bytes", limit)
-}
-
-// retryable says whether another attempt may have the answer that this one has
-// not: 0 for yes, below 0 for no.
-func retryable(err error) time.Duration {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return -1
-	}
-	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
-		return -1
-	}
-	_, operation := errors.AsType[*net.OpError](err)
-	if operation || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0
-	}
-	return -1
 }

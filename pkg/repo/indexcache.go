@@ -152,8 +152,8 @@ func (c *IndexCache) Fetch(ctx context.Context, getter Getter, e Entry) (*Index,
 // in the cache, and says whether it was fetched. If it fails, the cache is as
 // it was.
 func (c *IndexCache) Update(ctx context.Context, getter Getter, e Entry) (bool, error) {
-	if strings.ContainsAny(e.Name, `/\`) || e.Name == "" {
-		return false, fmt.Errorf("repository name (%s) contains '/', please specify a different name", e.Name)
+	if err := checkRepoName(e.Name); err != nil {
+		return false, err
 	}
 	at, err := ResolveURL(e.URL, "index.yaml")
 	if err != nil {
@@ -166,18 +166,25 @@ func (c *IndexCache) Update(ctx context.Context, getter Getter, e Entry) (bool, 
 		}
 		_ = index.Close()
 	}
-	res, err := getter.Get(ctx, req)
-	if err != nil {
-		return false, err
-	}
-	if res.NotModified {
-		return false, nil
-	}
-	defer res.Body.Close()
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return false, err
 	}
-	return true, c.receive(e.Name, at, res)
+	changed := false
+	err = whole(func() (err error) {
+		changed, err = c.updateOnce(ctx, getter, req, e.Name)
+		return err
+	})
+	return changed, err
+}
+
+func (c *IndexCache) updateOnce(ctx context.Context, getter Getter, req Request, name string) (bool, error) {
+	res, err := getter.Get(ctx, req)
+	if err != nil || res.NotModified {
+		return false, err
+	}
+	defer res.Body.Close()
+	err = c.receive(name, req.URL, res)
+	return err == nil, err
 }
 
 // current opens the index in the cache if its compact form fits.

@@ -91,7 +91,7 @@ func (e *fileEntry) entry() Entry {
 }
 
 // Write writes repositories.yaml, and makes its folder. Only the owner may read
-// the file.
+// the file. Where it is a link, what that leads to is written.
 func (r *Repositories) Write(path string) error {
 	file := repositoriesFile{APIVersion: r.apiVersion, Generated: r.generated, Repositories: []*fileEntry{}}
 	for _, e := range r.entries {
@@ -107,6 +107,9 @@ func (r *Repositories) Write(path string) error {
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	return atomicfile.Bytes(path, 0o600, data)
 }

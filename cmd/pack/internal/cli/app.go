@@ -36,6 +36,9 @@ type Terminal struct {
 	// Size asks for the width and the height of the terminal behind Err; nil, or
 	// an answer without a width, means 80 by 24.
 	Size func() (width, height int)
+	// Password reads a line from the terminal behind In, which does not show it,
+	// until the context ends; nil where In is no terminal.
+	Password func(ctx context.Context) (string, error)
 }
 
 func (t Terminal) size() (width, height int) {
@@ -51,6 +54,10 @@ func (t Terminal) size() (width, height int) {
 // SystemApp is the process's own surroundings.
 func SystemApp() App {
 	home, _ := os.UserHomeDir()
+	var password func(context.Context) (string, error)
+	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
+		password = terminalPassword(fd)
+	}
 	return App{
 		In:      os.Stdin,
 		Out:     os.Stdout,
@@ -60,9 +67,10 @@ func SystemApp() App {
 		Home:    home,
 		Program: os.Args[0],
 		Terminal: Terminal{
-			In:  term.IsTerminal(int(os.Stdin.Fd())),
-			Out: term.IsTerminal(int(os.Stdout.Fd())),
-			Err: term.IsTerminal(int(os.Stderr.Fd())),
+			In:       password != nil,
+			Out:      term.IsTerminal(int(os.Stdout.Fd())),
+			Err:      term.IsTerminal(int(os.Stderr.Fd())),
+			Password: password,
 			Size: func() (width, height int) {
 				width, height, err := term.GetSize(int(os.Stderr.Fd()))
 				if err != nil {

@@ -11,6 +11,13 @@ type netFlags struct{ access repo.Access }
 
 // add declares the flags. what is what they fetch or send, such as "chart".
 func (n *netFlags) add(f *pflag.FlagSet, what string) {
+	n.addWeb(f, what)
+	f.BoolVar(&n.access.PlainHTTP, "plain-http", false, "reach a registry without TLS")
+}
+
+// addWeb declares the flags for repositories on the web, where the scheme of the
+// URL says whether there is TLS.
+func (n *netFlags) addWeb(f *pflag.FlagSet, what string) {
 	a := &n.access
 	f.StringVar(&a.Username, "username", "", "user name for the repository or the registry of the "+what)
 	f.StringVar(&a.Password, "password", "", "password for the repository or the registry of the "+what)
@@ -18,7 +25,6 @@ func (n *netFlags) add(f *pflag.FlagSet, what string) {
 	f.StringVar(&a.KeyFile, "key-file", "", "file with the key of --cert-file (PEM)")
 	f.StringVar(&a.CAFile, "ca-file", "", "file with the certificate authorities of the server (PEM)")
 	f.BoolVar(&a.InsecureSkipVerify, "insecure-skip-tls-verify", false, "do not check the server's certificate: anybody can pose as it")
-	f.BoolVar(&a.PlainHTTP, "plain-http", false, "reach a registry without TLS")
 }
 
 // given is the access with its files where the command line has them.

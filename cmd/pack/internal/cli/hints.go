@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -57,6 +58,15 @@ func usageHint(err error) string {
 
 // fetchHint is for charts that are elsewhere.
 func fetchHint(err error) string {
+	if none, ok := errors.AsType[*repo.NotConfiguredError](err); ok {
+		if none.Name == "" {
+			return "'pack repo add NAME URL' adds a repository."
+		}
+		return "'pack repo list' shows the repositories that there are."
+	}
+	if e, ok := errors.AsType[*repo.Error](err); ok && e.Withheld && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) {
+		return "Username and password were not sent there: they belong to another host, or to the same one with TLS. --pass-credentials sends them to every host with TLS."
+	}
 	switch {
 	case errors.Is(err, repo.ErrReference):
 		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart, or REPOSITORY/NAME, https://… or oci://…"

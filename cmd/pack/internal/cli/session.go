@@ -51,6 +51,7 @@ func (s *session) start(cmd *cobra.Command) error {
 	for _, problem := range s.problems {
 		s.Log.Warn(problem)
 	}
+	s.warnOfGone(cmd)
 	return nil
 }
 
