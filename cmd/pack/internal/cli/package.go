@@ -12,12 +12,14 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/provenance/openpgp"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/dependency"
 )
 
 type packageOptions struct {
 	net         netFlags
 	update      bool
+	signing     signFlags
 	version     string
 	appVersion  string
 	destination string
@@ -40,8 +42,12 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 		},
 		ValidArgsFunction: completeFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			signer, err := o.signing.signer(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
 			for _, path := range args {
-				if err := o.run(cmd.Context(), s, path); err != nil {
+				if err := o.run(cmd.Context(), s, path, signer); err != nil {
 					return err
 				}
 			}
@@ -54,10 +60,11 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
 	f.BoolVarP(&o.update, "dependency-update", "u", false, "fetch the chart's dependencies into its folder first, as 'dependency update' does")
 	o.net.add(f, "dependencies")
+	o.signing.add(s, f)
 	return cmd
 }
 
-func (o *packageOptions) run(ctx context.Context, s *session, path string) error {
+func (o *packageOptions) run(ctx context.Context, s *session, path string, signer *openpgp.Signer) error {
 	date, err := s.sourceDate()
 	if err != nil {
 		return err
@@ -92,6 +99,11 @@ func (o *packageOptions) run(ctx context.Context, s *session, path string) error
 	saved, err := o.save(s, c, chart.ArchiveOptions{ModTime: date})
 	if err != nil {
 		return fmt.Errorf("failed to save: %w", err)
+	}
+	if signer != nil {
+		if err := writeProvenance(signer, s.path(saved)); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(s.Out, "Successfully packaged chart and saved it to: %s\n", saved)
 	return err

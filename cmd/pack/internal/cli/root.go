@@ -86,6 +86,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newUninstallCmd(s),
 		newUpgradeCmd(s),
 		newValuesCmd(s),
+		newVerifyCmd(s),
 		newVersionCmd(s),
 	)
 	return root

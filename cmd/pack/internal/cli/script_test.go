@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("PACK_UPDATE") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"serve": cmdServe},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"serve": cmdServe, "keys": cmdKeys},
 		Setup: func(env *testscript.Env) error {
 			// Paths of the machine would end up in expected outputs.
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
