@@ -21,7 +21,10 @@ var mayImport = map[string][]string{
 	"pkg/release/memory":      {"pkg/release", "pkg/manifest", "pkg/render"},
 	"pkg/release/releasetest": {"pkg/release", "pkg/release/memory", "pkg/chart", "pkg/manifest", "pkg/render", "pkg/values"},
 	"pkg/kube":                {"pkg/release", "pkg/manifest", "pkg/render", "pkg/values"},
-	"pkg/repo":                {"pkg/chart"},
+	"pkg/provenance":          {},
+	"pkg/provenance/openpgp":  {"pkg/provenance"},
+	"pkg/repo":                {"pkg/chart", "pkg/provenance"},
+	"pkg/repo/dependency":     {"pkg/repo", "pkg/chart"},
 	"pkg/repo/oci":            {"pkg/repo", "pkg/chart"},
 }
 

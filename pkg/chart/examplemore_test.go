@@ -104,6 +104,23 @@ func ExampleCoalesceValues() {
 	// Output: map[image:map[tag:2] port:80]
 }
 
+// A chart is rendered with a subchart that came from elsewhere.
+func ExampleChart_WithDependencies() {
+	c, err := exampleTree()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cache, err := chart.Load(fstest.MapFS{"Chart.yaml": {Data: []byte("apiVersion: v2\nname: cache\nversion: 1.0.0\n")}}, chart.LoadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	complete := c.WithDependencies(append(c.Dependencies(), cache)...)
+	fmt.Println(c.MissingDependencies(), complete.MissingDependencies())
+	// Output: [cache] []
+}
+
 // A chart is packaged as another version, with defaults of one's own.
 func ExampleChart_WithVersion() {
 	c, err := chart.Load(web(), chart.LoadOptions{})
