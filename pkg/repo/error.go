@@ -57,7 +57,8 @@ func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
 
 // redact takes the credentials out of a URL, and the values of its query, which
-// may be tokens. A user without a password may be one too.
+// may be tokens. A user without a password may be one too, and so may one with
+// the password that GitHub gives tokens.
 func redact(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -72,7 +73,7 @@ func redact(raw string) string {
 		}
 		u.RawQuery = query.Encode()
 	}
-	if _, withPassword := u.User.Password(); u.User != nil && !withPassword {
+	if password, _ := u.User.Password(); u.User != nil && (password == "" || password == "x-oauth-basic") {
 		u.User = url.User("xxxxx")
 	}
 	return u.Redacted()

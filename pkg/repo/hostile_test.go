@@ -237,6 +237,8 @@ func TestRedacted(t *testing.T) {
 		"https://example.com/charts":              "https://example.com/charts",
 		"https://me:secret@example.com":           "https://me:xxxxx@example.com",
 		"https://ghp_secret@example.com/charts":   "https://xxxxx@example.com/charts",
+		"https://secret:@example.com/charts":      "https://xxxxx@example.com/charts",
+		"https://secret:x-oauth-basic@e.com/c":    "https://xxxxx@e.com/c",
 		"https://example.com/c?token=secret&b":    "https://example.com/c?b=xxxxx&token=xxxxx",
 		"https://me:sec%zzret@example.com/":       "(a URL that cannot be parsed)",
 		"https://example.com/c?sig=a;b=secret%zz": "https://example.com/c",

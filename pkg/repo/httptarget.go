@@ -112,7 +112,7 @@ func portOf(u *url.URL) string {
 // attempt, below 0 for never.
 func (t *target) response(res *http.Response, watch *httpwait.Watch) (*Response, time.Duration, error) {
 	out := &Response{
-		URL: res.Request.URL.Redacted(), Size: res.ContentLength,
+		URL: redact(res.Request.URL.String()), Size: res.ContentLength,
 		ETag: res.Header.Get("ETag"), LastModified: res.Header.Get("Last-Modified"),
 	}
 	conditional := t.req.ETag != "" || t.req.LastModified != ""

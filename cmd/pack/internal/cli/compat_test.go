@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +26,8 @@ const compatHelm = "PACK_COMPAT_HELM"
 // TestCompat holds that commands print what Helm 4 prints: byte for byte on the
 // standard output, with the same exit code and, where they fail, the same first
 // line of the error. testdata/compat/*.txtar hold charts, the commands (file
-// "commands", a line each) and what Helm did (files "helm/1", …).
+// "commands", a line each) and what Helm did (files "helm/1", …). Files below
+// "served" are served by HTTP, at what is $URL in commands and outputs.
 func TestCompat(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../../../testdata/compat/*.txtar")
@@ -51,6 +54,7 @@ func TestCompat(t *testing.T) {
 // compatCase is what is in an archive.
 type compatCase struct {
 	dir      string
+	url      string
 	commands []string
 	recorded map[string]string
 }
@@ -81,7 +85,20 @@ func unpackCompat(t *testing.T, a *txtar.Archive) compatCase {
 	if len(c.commands) == 0 {
 		t.Fatal("there are no commands")
 	}
+	if served := filepath.Join(c.dir, "served"); exists(served) {
+		srv := httptest.NewServer(http.FileServer(http.Dir(served)))
+		t.Cleanup(srv.Close)
+		c.url = srv.URL
+		for i, command := range c.commands {
+			c.commands[i] = strings.ReplaceAll(command, "$URL", c.url)
+		}
+	}
 	return c
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func checkCompat(t *testing.T, a *txtar.Archive) {
@@ -97,7 +114,7 @@ func checkCompat(t *testing.T, a *txtar.Archive) {
 			Env: func(string) (string, bool) { return "", false }, Now: time.Now, Program: "pack",
 		}
 		code := cli.Run(t.Context(), app, strings.Fields(command))
-		got := compatOutput(c.dir, code, out.String(), errs.String())
+		got := c.output(code, out.String(), errs.String())
 		if diff := cmp.Diff(c.recorded[fmt.Sprintf("helm/%d", i+1)], got); diff != "" {
 			t.Errorf("pack %s (-Helm +pack):\n%s", command, diff)
 		}
@@ -124,7 +141,7 @@ func recordCompat(t *testing.T, helm, file string, a *txtar.Archive) {
 		cmd.Stdout, cmd.Stderr = &out, &errs
 		_ = cmd.Run() // the exit code is part of what is recorded
 		cancel()
-		text := compatOutput(c.dir, cmd.ProcessState.ExitCode(), out.String(), errs.String())
+		text := c.output(cmd.ProcessState.ExitCode(), out.String(), errs.String())
 		a.Files = append(a.Files, txtar.File{Name: fmt.Sprintf("helm/%d", i+1), Data: []byte(text)})
 	}
 	if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
@@ -132,8 +149,8 @@ func recordCompat(t *testing.T, helm, file string, a *txtar.Archive) {
 	}
 }
 
-// compatOutput is what is compared of a command's doings.
-func compatOutput(dir string, code int, out, errs string) string {
+// output is what is compared of a command's doings.
+func (c *compatCase) output(code int, out, errs string) string {
 	first := ""
 	for line := range strings.Lines(errs) {
 		if strings.HasPrefix(line, "Error:") {
@@ -142,7 +159,10 @@ func compatOutput(dir string, code int, out, errs string) string {
 		}
 	}
 	text := fmt.Sprintf("exit %d\n%s\n%s", code, first, out)
-	text = strings.ReplaceAll(text, dir, "$DIR")
+	text = strings.ReplaceAll(text, c.dir, "$DIR")
+	if c.url != "" {
+		text = strings.ReplaceAll(text, c.url, "$URL")
+	}
 	text = strings.ReplaceAll(text, `"helm `, `"pack `)
 	if !strings.HasSuffix(text, "\n") {
 		text += "(no line break)\n"

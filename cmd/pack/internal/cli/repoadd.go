@@ -58,7 +58,7 @@ func (o *repoAddOptions) run(ctx context.Context, s *session, name, url string) 
 	if !o.allowDeprecated {
 		for _, gone := range goneRepositories() {
 			if strings.Contains(url, "//"+gone.host) {
-				return fmt.Errorf("repo %q is no longer available; try %q instead", url, gone.instead)
+				return fmt.Errorf("repo %q is no longer available; try %q instead", repo.Entry{URL: url}.Redacted(), gone.instead)
 			}
 		}
 	}
