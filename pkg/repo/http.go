@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/seed-0d4f92cc/pack/internal/httpwait"
 )
 
 // HTTPConfig is how an HTTP getter works.
@@ -61,7 +63,7 @@ func NewHTTP(cfg HTTPConfig) *HTTP {
 		cfg.Retries = 0
 	}
 	if cfg.Wait == nil {
-		cfg.Wait = sleep
+		cfg.Wait = httpwait.Sleep
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -91,7 +93,7 @@ func (h *HTTP) Get(ctx context.Context, req Request) (*Response, error) {
 		if wait < 0 || attempt >= h.cfg.Retries || ctx.Err() != nil {
 			return nil, err
 		}
-		wait = max(wait, backoff(attempt))
+		wait = max(wait, httpwait.Backoff(attempt))
 		h.cfg.Log.Debug("request failed, and is sent again", "url", redact(req.URL), "error", err, "wait", wait)
 		if h.cfg.Wait(ctx, wait) != nil {
 			return nil, err
@@ -102,17 +104,17 @@ func (h *HTTP) Get(ctx context.Context, req Request) (*Response, error) {
 // try sends the request once. An error comes with how long to wait before it is
 // worth another attempt; below 0 it never is.
 func (h *HTTP) try(ctx context.Context, client *http.Client, t *target) (*Response, time.Duration, error) {
-	watch := newWatch(ctx, h.cfg.Timeout)
-	res, err := client.Do(t.request(watch.ctx, h.cfg.UserAgent))
+	watch := httpwait.NewWatch(ctx, h.cfg.Timeout)
+	res, err := client.Do(t.request(watch.Context, h.cfg.UserAgent))
 	if err != nil {
-		err = watch.cause(err)
-		watch.stop()
-		return nil, retryable(err), failed(t, err)
+		err = watch.Cause(err)
+		watch.Stop()
+		return nil, httpwait.AfterError(err), failed(t, err)
 	}
 	h.cfg.Log.Debug("fetched", "url", redact(t.req.URL), "status", res.StatusCode, "length", res.ContentLength)
 	out, wait, err := t.response(res, watch)
 	if err != nil {
-		watch.stop()
+		watch.Stop()
 		_ = res.Body.Close()
 		return nil, wait, err
 	}
@@ -192,16 +194,5 @@ func (h *HTTP) CloseIdleConnections() {
 	defer h.mu.Unlock()
 	for _, t := range h.transports {
 		t.CloseIdleConnections()
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/seed-0d4f92cc/pack/internal/httpwait"
 )
 
 // target is what a request is sent to, with its URLs parsed.
@@ -97,7 +97,7 @@ func portOf(u *url.URL) string {
 
 // response checks an answer. An error comes with how long to wait before another
 // attempt, below 0 for never.
-func (t *target) response(res *http.Response, watch *watch) (*Response, time.Duration, error) {
+func (t *target) response(res *http.Response, watch *httpwait.Watch) (*Response, time.Duration, error) {
 	out := &Response{
 		URL: res.Request.URL.Redacted(), Size: res.ContentLength,
 		ETag: res.Header.Get("ETag"), LastModified: res.Header.Get("Last-Modified"),
@@ -105,12 +105,12 @@ func (t *target) response(res *http.Response, watch *watch) (*Response, time.Dur
 	conditional := t.req.ETag != "" || t.req.LastModified != ""
 	switch {
 	case res.StatusCode == http.StatusNotModified && conditional:
-		watch.stop()
+		watch.Stop()
 		_ = res.Body.Close()
 		out.NotModified = true
 		return out, 0, nil
 	case res.StatusCode != http.StatusOK:
-		return nil, retryAfter(res), &Error{
+		return nil, httpwait.AfterAnswer(res), &Error{
 			Op: "fetch", URL: t.req.URL, Status: res.StatusCode, Err: errors.New(statusText(res)),
 		}
 	case res.ContentLength > t.req.MaxBytes:
@@ -139,20 +139,4 @@ func statusText(res *http.Response) string {
 
 func tooLong(limit int64) error {
 	return fmt.Errorf("the content is longer than %d bytes", limit)
-}
-
-// retryable says whether another attempt may have the answer that this one has
-// not: 0 for yes, below 0 for no.
-func retryable(err error) time.Duration {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return -1
-	}
-	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
-		return -1
-	}
-	_, operation := errors.AsType[*net.OpError](err)
-	if operation || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0
-	}
-	return -1
 }
