@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +122,7 @@ func (f *fakeRegistry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(r.URL.Path, "/manifests/"):
 		if c, ok := f.manifests[last]; ok {
 			w.Header().Set("Content-Type", c.mediaType)
+			w.Header().Set("Content-Length", strconv.Itoa(len(c.data)))
 			if c.digest != "" {
 				w.Header().Set("Docker-Content-Digest", c.digest)
 			}

@@ -72,13 +72,14 @@ func isManifest(mediaType string) bool {
 // be read in two ways.
 func readManifest(desc ocispec.Descriptor, data []byte) (*manifest, error) {
 	m := &manifest{desc: desc, data: data}
+	if !isManifest(desc.MediaType) {
+		return nil, fmt.Errorf("%s is a %q, which is no manifest of a chart", desc.Digest, desc.MediaType)
+	}
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, fmt.Errorf("the manifest %s cannot be read: %w", desc.Digest, err)
 	}
 	index := isIndex(desc.MediaType)
 	switch {
-	case !isManifest(desc.MediaType):
-		return nil, fmt.Errorf("%s is a %q, which is no manifest of a chart", desc.Digest, desc.MediaType)
 	case m.MediaType != "" && m.MediaType != desc.MediaType:
 		return nil, fmt.Errorf("the manifest %s is served as %q, and says that it is %q", desc.Digest, desc.MediaType, m.MediaType)
 	case index && (m.Config.Digest != "" || len(m.Layers) > 0), !index && len(m.Manifests) > 0:

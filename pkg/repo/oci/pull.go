@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -35,24 +36,53 @@ func pullFrom(ctx context.Context, from source, cfg Config, ref reference, opts 
 			return nil, err
 		}
 	}
-	root, err := fetchManifest(ctx, from, ref.wanted())
-	if err != nil {
-		return nil, fmt.Errorf("failed to perform \"FetchReference\" on source: %w", err)
-	}
-	if want := ref.Digest; want != "" && root.desc.Digest.String() != want {
-		return nil, fmt.Errorf("%w: the manifest is %s, and should be %s", repo.ErrDigest, root.desc.Digest, want)
-	}
-	finder := chartFinder{from: from, left: maxManifests}
-	m, err := finder.find(ctx, root, maxNesting)
+	root, m, err := findChart(ctx, from, ref)
 	if err != nil {
 		return nil, err
-	}
-	if m == nil {
-		return nil, noChart(root)
 	}
 	p := puller{blobs: blobReader{from: from, cfg: cfg}, opts: opts, out: &repo.Pulled{Ref: ref.shown(), Digest: root.desc.Digest.String()}}
 	return p.out, p.pull(ctx, m)
 }
+
+// findChart fetches what a reference names, and finds the manifest of the chart
+// in it.
+func findChart(ctx context.Context, from source, ref reference) (root, m *manifest, err error) {
+	root, err = fetchManifest(ctx, from, ref.wanted())
+	if err != nil {
+		return nil, nil, fmt.Errorf("failed to perform \"FetchReference\" on source: %w", err)
+	}
+	if want := ref.Digest; want != "" && root.desc.Digest.String() != want {
+		return nil, nil, fmt.Errorf("%w: the manifest is %s, and should be %s", repo.ErrDigest, root.desc.Digest, want)
+	}
+	finder := chartFinder{from: from, left: maxManifests}
+	if m, err = finder.find(ctx, root, maxNesting); err == nil && m == nil {
+		err = noChart(root)
+	}
+	return root, m, err
+}
+
+// Metadata fetches what Chart.yaml says of the chart that a reference names,
+// without the chart. The error wraps ErrNoChart where it names something else.
+func (c *Client) Metadata(ctx context.Context, ref string, access repo.Access) (*chart.Metadata, error) {
+	parsed, err := parse(ref)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.Open(parsed.Repository, access)
+	if err != nil {
+		return nil, err
+	}
+	_, m, err := findChart(ctx, r, parsed)
+	if err != nil {
+		return nil, Tidy(err)
+	}
+	meta := new(chart.Metadata)
+	blobs := blobReader{from: r, cfg: c.cfg}
+	return meta, Tidy(blobs.config(ctx, m.Config, meta))
+}
+
+// ErrNoChart is wrapped where a reference names something else than a chart.
+var ErrNoChart = errors.New("this is no chart")
 
 // noChart is the error for what is no chart.
 func noChart(m *manifest) error {
@@ -61,9 +91,9 @@ func noChart(m *manifest) error {
 		kind = m.ArtifactType
 	}
 	if isIndex(m.desc.MediaType) || kind == "" {
-		return fmt.Errorf("could not load config with mediatype %s", configType)
+		return fmt.Errorf("could not load config with mediatype %s: %w", configType, ErrNoChart)
 	}
-	return fmt.Errorf("could not load config with mediatype %s: this is no chart, but %q", configType, kind)
+	return fmt.Errorf("could not load config with mediatype %s: %w, but %q", configType, ErrNoChart, kind)
 }
 
 // chartFinder looks for the manifest of a chart.
@@ -183,14 +213,19 @@ func (p *puller) cached(ctx context.Context, desc ocispec.Descriptor, limit int6
 
 // config takes the chart's name and version.
 func (p *puller) config(ctx context.Context, desc ocispec.Descriptor) error {
-	data, err := p.blobs.read(ctx, desc, "config", maxConfig)
+	var meta struct{ Name, Version string }
+	err := p.blobs.config(ctx, desc, &meta)
+	p.out.Name, p.out.Version = meta.Name, meta.Version
+	return err
+}
+
+func (b blobReader) config(ctx context.Context, desc ocispec.Descriptor, into any) error {
+	data, err := b.read(ctx, desc, "config", maxConfig)
 	if err != nil {
 		return err
 	}
-	var meta struct{ Name, Version string }
-	if err := json.Unmarshal(data, &meta); err != nil {
+	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("the config %s cannot be read: %w", desc.Digest, err)
 	}
-	p.out.Name, p.out.Version = meta.Name, meta.Version
 	return nil
 }
