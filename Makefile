@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 BUILD   := $(CURDIR)/build
 PACK    := $(BUILD)/pack
 PLANE   := $(BUILD)/controlplane
+REGISTRY := $(BUILD)/registry
 CLUSTER := $(BUILD)/cluster
 HELM4_VERSION := v4.3.1
 HELM3_VERSION := v3.22.0
@@ -21,6 +22,7 @@ LDFLAGS := -s -w
 
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
+REGISTRY_SOURCES := $(shell git ls-files 'test/registry/*' 2>/dev/null)
 
 .PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops parity compat-record lint docs interop fault-test cluster-up cluster-down clean
 
@@ -38,17 +40,22 @@ $(PLANE): $(PLANE_SOURCES)
 	@echo "(about four minutes the first time, on two cores)"
 	@cd test/controlplane && CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o $@ .
 
-test: $(PLANE) $(PACK) ## build everything and run all tests: unit, scripts, end to end
-	@echo "testing pack: unit tests, scripts, and end to end on the control plane"
-	@PACK_CONTROLPLANE=$(PLANE) go test -timeout 25m $(TESTFLAGS) ./...
+$(REGISTRY): $(REGISTRY_SOURCES)
+	@echo "building the registry: distribution, from its Go module"
+	@cd test/registry && CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o $@ .
+
+test: $(PLANE) $(REGISTRY) $(PACK) ## build everything and run all tests: unit, scripts, end to end
+	@echo "testing pack: unit tests, scripts, and end to end on the control plane and the registry"
+	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) go test -timeout 25m $(TESTFLAGS) ./...
 	@echo "testing the control plane itself"
 	@cd test/controlplane && PACK_CONTROLPLANE=$(PLANE) CGO_ENABLED=0 go test -trimpath -vet=off $(TESTFLAGS) ./...
 
-unit: ## run only the tests that need no control plane
+unit: ## run only the tests that need no control plane and no registry
 	@go test $(TESTFLAGS) ./...
 
-e2e: $(PLANE) $(PACK) ## run the end-to-end tests on the control plane
-	@PACK_CONTROLPLANE=$(PLANE) go test -timeout 25m -count=1 $(TESTFLAGS) ./test/e2e/... ./pkg/kube/...
+e2e: $(PLANE) $(REGISTRY) $(PACK) ## run the end-to-end tests on the control plane and the registry
+	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) go test -timeout 25m -count=1 $(TESTFLAGS) ./test/e2e/... ./pkg/kube/... ./pkg/repo/oci/...
+	@PACK_REGISTRY=$(REGISTRY) go test -count=1 $(TESTFLAGS) -run Registry ./cmd/pack/...
 
 demo: $(PACK) ## run the main job on a real control plane, showing each command
 	@if [[ "$${DEMO_CLUSTER:-}" != current ]]; then $(MAKE) $(PLANE); fi
@@ -98,8 +105,8 @@ fault-test: $(PLANE) $(PACK) ## kill, interrupt and disturb pack at every reques
 	@PACK_CONTROLPLANE=$(PLANE) PACK_FAULTS=all go test -count=1 -timeout 3h $(TESTFLAGS) \
 		-run 'Killed|Interrupted|FaultAt|TwoAtOnce|SecretsAre' ./test/e2e/...
 
-interop: $(PLANE) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 ## hand releases to and fro between pack, Helm 4 and Helm 3
-	@PACK_CONTROLPLANE=$(PLANE) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 \
+interop: $(PLANE) $(REGISTRY) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 ## hand releases and charts to and fro between pack, Helm 4 and Helm 3
+	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 \
 		go test -count=1 -v -run Interop $(TESTFLAGS) ./test/e2e/...
 
 $(BUILD)/helm4:

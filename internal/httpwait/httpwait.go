@@ -54,6 +54,9 @@ func (w *Watch) Came(n int) error {
 	return nil
 }
 
+// Alive notes that the request is not over yet, because more of it was sent.
+func (w *Watch) Alive() { w.timer.Reset(w.timeout) }
+
 // Stop ends the watch, and the request if it goes on.
 func (w *Watch) Stop() {
 	w.timer.Stop()

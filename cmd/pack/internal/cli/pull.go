@@ -89,7 +89,7 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 // repositories nothing.
 func (o *pullOptions) tell(s *session, ref string, a *repo.Archive) {
 	if a.Manifest != "" {
-		s.print("Pulled: %s\nDigest: %s\n", a.URL[len(repo.OCIScheme):], a.Manifest)
+		s.printTransfer("Pulled", a.URL[len(repo.OCIScheme):], a.Manifest)
 	}
 	if a.ProvenanceErr != nil {
 		s.print("WARNING: Verification not found for %s: %s\n", ref, a.ProvenanceErr)

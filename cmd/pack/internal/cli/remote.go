@@ -84,7 +84,3 @@ func redactURL(raw string) string {
 	}
 	return u.Redacted()
 }
-
-func (s *session) registry() (repo.Registry, error) {
-	return nil, fmt.Errorf("registries are not there yet")
-}

@@ -77,6 +77,8 @@ func newRootCmd(s *session) *cobra.Command {
 		newPackageCmd(s),
 		newPullCmd(s),
 		newRepoCmd(s),
+		newPushCmd(s),
+		newRegistryCmd(s),
 		newRollbackCmd(s),
 		newSearchCmd(s),
 		newShowCmd(s),

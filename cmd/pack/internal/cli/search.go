@@ -13,5 +13,6 @@ func newSearchCmd(s *session) *cobra.Command {
 	}
 	subcommandsOnly(cmd)
 	cmd.AddCommand(newSearchHubCmd(s))
+	addSearchOCI(s, cmd)
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/oci"
 )
 
 // session is what a command works with: its surroundings, the global flags and
@@ -24,6 +25,9 @@ type session struct {
 	// http is the getter for http and https: see web.
 	http     *repo.HTTP
 	httpOnce sync.Once
+	// oci is the client for registries: see registries.
+	oci     *oci.Client
+	ociOnce sync.Once
 	// screen is the terminal behind the standard error; nil if there is none.
 	screen *screen
 }

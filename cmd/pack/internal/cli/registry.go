@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/oci"
+)
+
+const registryLong = `Log in to registries and out again, and copy charts between them.
+
+Logins are kept in the file that --registry-config names, which is Helm's, in
+Docker's format: credential helpers that it names are used. Where it has nothing
+for a registry, Docker's own file is asked, $DOCKER_CONFIG/config.json or
+~/.docker/config.json.`
+
+func newRegistryCmd(s *session) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "registry",
+		Short: "log in to registries, and copy between them",
+		Long:  registryLong,
+	}
+	subcommandsOnly(cmd)
+	cmd.AddCommand(newRegistryCopyCmd(s), newRegistryLoginCmd(s), newRegistryLogoutCmd(s))
+	return cmd
+}
+
+// registries is the client for registries. All that use it share its logins,
+// tokens and connections.
+func (s *session) registries() *oci.Client {
+	s.ociOnce.Do(func() {
+		s.oci = oci.New(oci.Config{
+			UserAgent:        s.userAgent(),
+			CredentialsFile:  s.path(s.Paths.RegistryConfig),
+			DockerConfigFile: s.dockerConfig(),
+			Proxy:            s.proxy(),
+			Log:              s.Log,
+		})
+	})
+	return s.oci
+}
+
+func (s *session) registry() (repo.Registry, error) { return s.registries(), nil }
+
+// dockerConfig is where Docker keeps its logins; empty where it has no place.
+func (s *session) dockerConfig() string {
+	if dir, _ := s.Env("DOCKER_CONFIG"); dir != "" {
+		return s.path(filepath.Join(dir, "config.json"))
+	}
+	if s.Home == "" {
+		return ""
+	}
+	return filepath.Join(s.Home, ".docker", "config.json")
+}
+
+// printTransfer tells what was pushed or pulled, as Helm does. ref is without
+// the scheme.
+func (s *session) printTransfer(what, ref, digest string) {
+	shown := ref
+	if at := strings.LastIndexByte(ref, '@'); at >= 0 {
+		// Of a tag and a digest, the digest counts.
+		shown = ref[:at]
+		if colon := strings.LastIndexByte(shown, ':'); colon > strings.LastIndexByte(shown, '/') {
+			shown = shown[:colon]
+		}
+		shown += ref[at:]
+	} else if slash := strings.LastIndexByte(ref, '/'); slash >= 0 {
+		shown = ref[:slash] + oci.TagOf(ref[slash:])
+	}
+	s.print("%s: %s\nDigest: %s\n", what, shown, digest)
+	if last := shown[strings.LastIndexByte(shown, '/')+1:]; strings.Contains(last, ":") && strings.Contains(last[strings.LastIndexByte(last, ':'):], "_") {
+		s.print("%s contains an underscore.\n\n%s\n", shown, underscoreNote)
+	}
+}
+
+const underscoreNote = `Tags cannot have a plus sign. A version with one is kept under a tag that has
+"_" in its place, as Helm does it, and "_" in a tag is read as "+".`

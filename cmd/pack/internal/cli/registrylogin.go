@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
+)
+
+const registryLoginLong = `Log in to a registry: the user and the password, or the token, are sent to it,
+and kept for later if it takes them.
+
+    $ echo "$GITHUB_TOKEN" | pack registry login ghcr.io -u $GITHUB_USER --password-stdin
+
+What is not given is asked for. Without a user name the password is a token.`
+
+// maxSecret bounds what is read as a password.
+const maxSecret = 64 << 10
+
+type registryLoginOptions struct {
+	access        repo.Access
+	passwordStdin bool
+}
+
+func newRegistryLoginCmd(s *session) *cobra.Command {
+	o := registryLoginOptions{}
+	cmd := &cobra.Command{
+		Use:               "login HOST",
+		Short:             "log in to a registry",
+		Long:              registryLoginLong,
+		Args:              atLeastOneArg,
+		ValidArgsFunction: noMoreArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), s, args[0])
+		},
+	}
+	f := cmd.Flags()
+	a := &o.access
+	f.StringVarP(&a.Username, "username", "u", "", "user name")
+	f.StringVarP(&a.Password, "password", "p", "", "password or identity token; other programs can see it: better --password-stdin")
+	f.BoolVar(&o.passwordStdin, "password-stdin", false, "read the password or identity token from the standard input")
+	f.BoolVar(&a.InsecureSkipVerify, "insecure", false, "do not check the registry's certificate: anybody can pose as it")
+	f.StringVar(&a.CertFile, "cert-file", "", "file with the certificate that identifies this client (PEM)")
+	f.StringVar(&a.KeyFile, "key-file", "", "file with the key of --cert-file (PEM)")
+	f.StringVar(&a.CAFile, "ca-file", "", "file with the certificate authorities of the registry (PEM)")
+	f.BoolVar(&a.PlainHTTP, "plain-http", false, "reach the registry without TLS")
+	return cmd
+}
+
+func (o *registryLoginOptions) run(ctx context.Context, s *session, host string) error {
+	if err := o.ask(s); err != nil {
+		return err
+	}
+	if registry, _, ok := strings.Cut(host, "/"); ok {
+		s.Log.Warn("registry login currently only supports registry hostname, not a repository path", "host", host, "suggested", registry)
+	}
+	flags := netFlags{access: o.access}
+	if err := s.registries().Login(ctx, host, flags.given(s)); err != nil {
+		return err
+	}
+	s.print("Login Succeeded\n")
+	return nil
+}
+
+// ask completes the user and the password.
+func (o *registryLoginOptions) ask(s *session) (err error) {
+	a := &o.access
+	switch {
+	case o.passwordStdin:
+		data, err := io.ReadAll(io.LimitReader(s.In, maxSecret+1))
+		if err != nil {
+			return err
+		}
+		if len(data) > maxSecret {
+			return fmt.Errorf("the password is longer than %d bytes", maxSecret)
+		}
+		a.Password = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+		return nil
+	case a.Password != "":
+		s.Log.Warn("using --password via the CLI is insecure. Use --password-stdin")
+		return nil
+	case a.Username == "":
+		if a.Username, err = s.readLine("Username: "); err != nil {
+			return err
+		}
+		a.Username = strings.TrimSpace(a.Username)
+	}
+	what := "Password"
+	if a.Username == "" {
+		what = "Token"
+	}
+	if a.Password, err = s.readSecret(what + ": "); err == nil && a.Password == "" {
+		err = errors.New(strings.ToLower(what) + " required")
+	}
+	return err
+}
+
+// readLine asks for a line on the standard input. No byte beyond it is taken.
+func (s *session) readLine(prompt string) (string, error) {
+	s.print("%s", prompt)
+	var line []byte
+	for one := make([]byte, 1); len(line) <= maxSecret; {
+		n, err := s.In.Read(one)
+		switch {
+		case n > 0 && one[0] == '\n', errors.Is(err, io.EOF) && len(line) > 0:
+			return strings.TrimSuffix(string(line), "\r"), nil
+		case err != nil:
+			return "", err
+		case n > 0:
+			line = append(line, one[0])
+		}
+	}
+	return "", fmt.Errorf("the line is longer than %d bytes", maxSecret)
+}
+
+// readSecret is readLine, without an echo where somebody might look on.
+func (s *session) readSecret(prompt string) (string, error) {
+	terminal, ok := s.In.(*os.File)
+	if !ok || !s.Terminal.In {
+		return s.readLine(prompt)
+	}
+	s.print("%s", prompt)
+	secret, err := term.ReadPassword(int(terminal.Fd()))
+	s.print("\n")
+	return string(secret), err
+}

@@ -1,0 +1,158 @@
+package oci
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/seed-0d4f92cc/pack/internal/httpwait"
+)
+
+// transport sends requests again that may succeed then, and ends those that
+// nothing comes of.
+type transport struct {
+	base http.RoundTripper
+	cfg  Config
+}
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	for attempt := 0; ; attempt++ {
+		res, err := t.once(req)
+		wait := worthAnother(res, err)
+		if wait < 0 || attempt >= t.cfg.Retries || ctx.Err() != nil {
+			return res, err
+		}
+		next, ok := rewound(req)
+		if !ok {
+			return res, err
+		}
+		if res != nil {
+			_ = res.Body.Close()
+		}
+		wait = max(wait, httpwait.Backoff(attempt))
+		t.cfg.Log.Debug("request failed, and is sent again", "method", req.Method, "host", req.URL.Host, "path", req.URL.Path, "wait", wait)
+		if waitErr := t.cfg.Wait(ctx, wait); waitErr != nil {
+			return nil, waitErr
+		}
+		req = next
+	}
+}
+
+func worthAnother(res *http.Response, err error) time.Duration {
+	if err != nil {
+		return httpwait.AfterError(err)
+	}
+	return httpwait.AfterAnswer(res)
+}
+
+// rewound is the request with its body from the start, if that can be had.
+func rewound(req *http.Request) (*http.Request, bool) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req, true
+	}
+	if req.GetBody == nil {
+		return nil, false
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, false
+	}
+	next := req.Clone(req.Context())
+	next.Body = body
+	return next, true
+}
+
+// once sends a request. Each piece of its body that is sent, and of the answer
+// that is read, shows that the server is there.
+func (t *transport) once(req *http.Request) (*http.Response, error) {
+	watch := httpwait.NewWatch(req.Context(), t.cfg.Timeout)
+	sent := req.WithContext(watch.Context)
+	if req.Body != nil && req.Body != http.NoBody {
+		sent.Body = &sentBody{ReadCloser: req.Body, watch: watch}
+	}
+	res, err := t.base.RoundTrip(sent)
+	if err != nil {
+		err = watch.Cause(err)
+		watch.Stop()
+		t.cfg.Log.Debug("no answer", "method", req.Method, "host", req.URL.Host, "path", req.URL.Path, "error", err)
+		return nil, err
+	}
+	t.cfg.Log.Debug("answer", "method", req.Method, "host", req.URL.Host, "path", req.URL.Path, "status", res.StatusCode)
+	res.Body = &readBody{ReadCloser: res.Body, watch: watch}
+	return res, nil
+}
+
+type sentBody struct {
+	io.ReadCloser
+	watch *httpwait.Watch
+}
+
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.watch.Alive()
+	return n, err
+}
+
+type readBody struct {
+	io.ReadCloser
+	watch *httpwait.Watch
+}
+
+func (b *readBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == nil && n > 0 {
+		err = b.watch.Came(n)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.watch.Cause(err)
+	}
+	return n, err
+}
+
+func (b *readBody) Close() error {
+	b.watch.Stop()
+	return b.ReadCloser.Close()
+}
+
+// checkRedirect follows redirects where they are harmless. What is read is
+// checked by its digest; but what is sent, such as the password in the body of
+// an OAuth2 request, goes to no other host.
+func checkRedirect(next *http.Request, via []*http.Request) error {
+	before := via[len(via)-1].URL
+	switch {
+	case len(via) >= maxRedirects:
+		return fmt.Errorf("stopped after %d redirects", maxRedirects)
+	case next.URL.Scheme != "https" && next.URL.Scheme != "http":
+		return fmt.Errorf("redirected to %q, which is neither http nor https", next.URL.Scheme)
+	case before.Scheme == "https" && next.URL.Scheme != "https":
+		return fmt.Errorf("redirected from https to http, at %s", next.URL.Host)
+	case sameOrigin(before, next.URL):
+		return nil
+	case next.Method != http.MethodGet && next.Method != http.MethodHead:
+		return fmt.Errorf("a %s request is redirected to another host, %s", next.Method, next.URL.Host)
+	}
+	for _, name := range []string{"Authorization", "Cookie", "Referer"} {
+		next.Header.Del(name)
+	}
+	return nil
+}
+
+// sameOrigin says whether two URLs have the same scheme, host and port.
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
+
+func portOf(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if u.Scheme == "https" {
+		return "443"
+	}
+	return "80"
+}
