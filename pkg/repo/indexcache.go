@@ -127,6 +127,15 @@ func (c *IndexCache) log() *slog.Logger {
 	return c.Log
 }
 
+// forget drops the compact form, which is damaged.
+func (c *IndexCache) forget(name string) error {
+	err := os.Remove(c.path(name, compactSuffix))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // Remove forgets the index of a repository.
 func (c *IndexCache) Remove(name string) error {
 	var errs []error

@@ -1,9 +1,11 @@
 package repo
 
 import (
+	"bufio"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 // group is a chart in a compact index.
@@ -11,8 +13,6 @@ type group struct {
 	name  string
 	count int
 	rows  rowReader
-	// size is how long the group is in the file.
-	size int64
 }
 
 // readGroup reads the group at an offset. The groups end where the table begins.
@@ -24,7 +24,7 @@ func (x *Index) readGroup(at int64) (*group, error) {
 	if _, err := x.compact.ReadAt(head[:], at); err != nil {
 		return nil, err
 	}
-	size := int64(binary.LittleEndian.Uint32(head[:]))
+	size := groupSize(head)
 	if size > x.footer.Table-at-groupHead {
 		return nil, errCompact
 	}
@@ -32,13 +32,50 @@ func (x *Index) readGroup(at int64) (*group, error) {
 	if _, err := x.compact.ReadAt(data, at+groupHead); err != nil {
 		return nil, err
 	}
+	return newGroup(head, data)
+}
+
+// groupSize is how long a group is behind its head.
+func groupSize(head [groupHead]byte) int64 { return int64(binary.LittleEndian.Uint32(head[:])) }
+
+// newGroup begins to read a group, whose rows are in data.
+func newGroup(head [groupHead]byte, data []byte) (*group, error) {
 	if crc32.ChecksumIEEE(data) != binary.LittleEndian.Uint32(head[4:]) {
 		return nil, errCompact
 	}
-	g := &group{size: groupHead + size, rows: rowReader{b: data}}
+	g := &group{rows: rowReader{b: data}}
 	g.name = g.rows.text()
 	g.count = g.rows.number(len(data))
 	return g, g.rows.err
+}
+
+// scan reads all groups, in the order of the file. A group may not be kept.
+func (x *Index) scan(each func(*group) error) error {
+	left := x.footer.Table - int64(len(indexMagic))
+	r := bufio.NewReaderSize(io.NewSectionReader(x.compact, int64(len(indexMagic)), left), 128<<10)
+	var buf []byte
+	for left > 0 {
+		var head [groupHead]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return errCompact
+		}
+		size := groupSize(head)
+		if left -= groupHead + size; left < 0 {
+			return errCompact
+		}
+		buf = slices.Grow(buf[:0], int(size))[:size]
+		if _, err := io.ReadFull(r, buf); err != nil {
+			return errCompact
+		}
+		g, err := newGroup(head, buf)
+		if err != nil {
+			return err
+		}
+		if err := each(g); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rowReader reads the rows of a group one after the other.

@@ -77,6 +77,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newPackageCmd(s),
 		newPullCmd(s),
 		newRollbackCmd(s),
+		newSearchCmd(s),
 		newShowCmd(s),
 		newStatusCmd(s),
 		newTemplateCmd(s),

@@ -1,0 +1,17 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+const searchLong = `Search for charts: in the repositories that are configured, whose indexes are on
+this machine, or on a hub.`
+
+func newSearchCmd(s *session) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "search",
+		Short: "search for charts",
+		Long:  searchLong,
+	}
+	subcommandsOnly(cmd)
+	cmd.AddCommand(newSearchRepoCmd(s))
+	return cmd
+}
