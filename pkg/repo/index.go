@@ -142,17 +142,17 @@ func (x *Index) Find(name, constraint string, devel bool) (*ChartVersion, error)
 	if err != nil {
 		return nil, err
 	}
-	var found *indexRow
+	var found *rowView
 	for range g.count {
 		if !g.rows.next() {
 			return nil, g.rows.err
 		}
 		row := g.rows.row
-		if row.version == constraint {
+		if string(row.version) == constraint {
 			found = &row
 			break
 		}
-		if found == nil && satisfies(row.version, check) {
+		if found == nil && satisfies(string(row.version), check) {
 			found = &row
 		}
 		if found != nil && constraint == "" {

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
@@ -44,7 +45,7 @@ func newGroup(head [groupHead]byte, data []byte) (*group, error) {
 		return nil, errCompact
 	}
 	g := &group{rows: rowReader{b: data}}
-	g.name = g.rows.text()
+	g.name = string(g.rows.text())
 	g.count = g.rows.number(len(data))
 	return g, g.rows.err
 }
@@ -78,10 +79,23 @@ func (x *Index) scan(each func(*group) error) error {
 	return nil
 }
 
+// rowView is a row as it is read: its texts are parts of the group.
+type rowView struct {
+	name, version, appVersion, description, keywords []byte
+	hasURLs                                          bool
+	blob                                             blob
+}
+
+// sameWords says whether searches for words cannot tell two rows of a group
+// apart.
+func (v *rowView) sameWords(o *rowView) bool {
+	return bytes.Equal(v.name, o.name) && bytes.Equal(v.description, o.description) && bytes.Equal(v.keywords, o.keywords)
+}
+
 // rowReader reads the rows of a group one after the other.
 type rowReader struct {
 	b   []byte
-	row indexRow
+	row rowView
 	err error
 }
 
@@ -105,9 +119,17 @@ func (r *rowReader) next() bool {
 	return r.err == nil
 }
 
-func (r *rowReader) byte() byte { return r.bytes(1)[0] }
+func (r *rowReader) byte() byte {
+	if len(r.b) == 0 {
+		r.err = errCompact
+		return 0
+	}
+	b := r.b[0]
+	r.b = r.b[1:]
+	return b
+}
 
-func (r *rowReader) text() string { return string(r.bytes(r.number(len(r.b)))) }
+func (r *rowReader) text() []byte { return r.bytes(r.number(len(r.b))) }
 
 // number reads a number that is at most limit.
 func (r *rowReader) number(limit int) int {
@@ -124,7 +146,7 @@ func (r *rowReader) number(limit int) int {
 func (r *rowReader) bytes(n int) []byte {
 	if r.err != nil || n > len(r.b) {
 		r.err, r.b = errCompact, nil
-		return make([]byte, max(1, min(n, 64)))
+		return make([]byte, min(n, 4))
 	}
 	out := r.b[:n:n]
 	r.b = r.b[n:]
@@ -132,7 +154,7 @@ func (r *rowReader) bytes(n int) []byte {
 }
 
 // version reads the whole of the version in a row.
-func (x *Index) version(row *indexRow) (*ChartVersion, error) {
+func (x *Index) version(row *rowView) (*ChartVersion, error) {
 	text := row.blob.text
 	if row.blob.kind != blobInline {
 		text = make([]byte, row.blob.size)

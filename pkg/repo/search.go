@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -123,49 +125,45 @@ func (c *IndexCache) searchOne(name string, q SearchQuery, check *semver.Constra
 type search struct {
 	query      SearchQuery
 	repository string
-	text       string
+	text       []byte
 	check      *semver.Constraints
 	found      []ranked
 
 	// What is kept from one chart to the next saves memory.
-	rows []indexRow
-	last map[string]int
+	rows []rowView
+	line []byte
 }
 
 func newSearch(repository string, q SearchQuery, check *semver.Constraints) *search {
-	return &search{
-		query: q, repository: repository, text: strings.ToLower(q.Text), check: check, last: map[string]int{},
-	}
+	return &search{query: q, repository: repository, text: []byte(strings.ToLower(q.Text)), check: check}
 }
 
-// group looks through a chart. Of versions that are the same text the last one
-// counts, as in Helm.
+// group looks through a chart.
 func (s *search) group(g *group) error {
 	s.rows = s.rows[:0]
-	clear(s.last)
-	for i := range g.count {
+	for range g.count {
 		if !g.rows.next() {
 			return g.rows.err
 		}
 		s.rows = append(s.rows, g.rows.row)
-		s.last[g.rows.row.version] = i
 	}
+	name := path.Join(s.repository, g.name)
 	score, best := 0, -1
 	for i := range s.rows {
 		row := &s.rows[i]
-		if i == 0 || !sameText(row, &s.rows[i-1]) {
+		if i == 0 || !row.sameWords(&s.rows[i-1]) {
 			score = s.score(row)
 		}
-		if score < 0 || best >= 0 && score >= best || s.last[row.version] != i {
+		if score < 0 || best >= 0 && score >= best {
 			continue
 		}
-		v, err := semver.NewVersion(row.version)
-		if err != nil || !s.check.Check(v) {
+		v := s.wanted(i)
+		if v == nil {
 			continue
 		}
 		r := ranked{parsed: v, SearchResult: SearchResult{
-			Name: path.Join(s.repository, g.name), Version: row.version, AppVersion: row.appVersion,
-			Description: row.description, Score: score,
+			Name: name, Version: string(row.version), AppVersion: string(row.appVersion),
+			Description: string(row.description), Score: score,
 		}}
 		switch {
 		case s.query.AllVersions:
@@ -179,28 +177,64 @@ func (s *search) group(g *group) error {
 	return nil
 }
 
+// wanted returns the version of a row if it satisfies the constraint. Of versions
+// that are the same text the last one counts, as in Helm: they are neighbours, or
+// what is between is as high.
+func (s *search) wanted(i int) *semver.Version {
+	text := s.rows[i].version
+	v, err := semver.NewVersion(string(text))
+	if err != nil || !s.check.Check(v) {
+		return nil
+	}
+	for _, next := range s.rows[i+1:] {
+		if bytes.Equal(next.version, text) {
+			return nil
+		}
+		if other, err := semver.NewVersion(string(next.version)); err != nil || !other.Equal(v) {
+			break
+		}
+	}
+	return v
+}
+
 // score says in which field of a version the match begins, below 0 that there is
 // none.
-func (s *search) score(row *indexRow) int {
-	const separator = "\v"
-	if s.query.Pattern == nil && s.text == "" {
+func (s *search) score(row *rowView) int {
+	const separator = '\v'
+	if s.query.Pattern == nil && len(s.text) == 0 {
 		return 0
 	}
-	line := row.name + separator + s.repository + "/" + row.name + separator + row.description + separator + row.keywords
+	line := append(append(s.line[:0], row.name...), separator)
+	line = append(append(append(append(line, s.repository...), '/'), row.name...), separator)
+	line = append(append(append(line, row.description...), separator), row.keywords...)
+	s.line = line
 	at := -1
 	if s.query.Pattern == nil {
-		line = strings.ToLower(line)
-		at = strings.Index(line, s.text)
-	} else if where := s.query.Pattern.FindStringIndex(line); where != nil {
+		line = lower(line)
+		at = bytes.Index(line, s.text)
+	} else if where := s.query.Pattern.FindIndex(line); where != nil {
 		at = where[0]
 	}
 	if at < 0 {
 		return -1
 	}
-	// More than 24 would be no match in Helm, which takes a description of many
-	// such characters.
-	if n := strings.Count(line[:at], separator); n < 25 {
+	// More than 24 are no match in Helm, which takes a description of many such
+	// characters.
+	if n := bytes.Count(line[:at], []byte{separator}); n < 25 {
 		return n
 	}
 	return -1
+}
+
+// lower is strings.ToLower, in place where that can be.
+func lower(text []byte) []byte {
+	for i, b := range text {
+		switch {
+		case b >= utf8.RuneSelf:
+			return bytes.ToLower(text)
+		case 'A' <= b && b <= 'Z':
+			text[i] = b + ('a' - 'A')
+		}
+	}
+	return text
 }
