@@ -126,7 +126,11 @@ func (b *indexBuilder) version(text []byte, at int64) error {
 	if err != nil {
 		return err
 	}
-	b.add(v, blob{kind: b.kind, at: at, text: text})
+	if v == nil {
+		b.add(nil, blob{})
+		return nil
+	}
+	b.add(&v.ChartVersion, blob{kind: b.kind, at: at, text: text})
 	return nil
 }
 
@@ -200,7 +204,7 @@ func (b *indexBuilder) readWhole(data []byte) error {
 				b.add(nil, blob{})
 				continue
 			}
-			text, err := json.Marshal(&v.ChartVersion)
+			text, err := json.Marshal(v)
 			if err != nil {
 				return err
 			}

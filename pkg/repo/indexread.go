@@ -155,6 +155,15 @@ func (r *rowReader) bytes(n int) []byte {
 
 // version reads the whole of the version in a row.
 func (x *Index) version(row *rowView) (*ChartVersion, error) {
+	v, err := x.loose(row)
+	if err != nil {
+		return nil, err
+	}
+	return &v.ChartVersion, nil
+}
+
+// loose reads the whole of the version in a row, with the keys of old.
+func (x *Index) loose(row *rowView) (*looseVersion, error) {
 	text := row.blob.text
 	if row.blob.kind != blobInline {
 		text = make([]byte, row.blob.size)

@@ -76,6 +76,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newListCmd(s),
 		newPackageCmd(s),
 		newPullCmd(s),
+		newRepoCmd(s),
 		newRollbackCmd(s),
 		newSearchCmd(s),
 		newShowCmd(s),
