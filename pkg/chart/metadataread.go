@@ -15,7 +15,8 @@ type MetadataReader struct {
 }
 
 // Read returns the metadata of the chart in an archive. It fails whenever Read of
-// the package does, but keeps no more than that takes.
+// the package does, but that any apiVersion will do, and keeps no more than that
+// takes.
 func (m *MetadataReader) Read(r io.Reader, opts LoadOptions) (*Metadata, error) {
 	m.archive.Wanted = decisive
 	l := newLoader(opts)
@@ -27,7 +28,7 @@ func (m *MetadataReader) Read(r io.Reader, opts LoadOptions) (*Metadata, error) 
 	for _, e := range entries {
 		files = append(files, File(e))
 	}
-	c, err := l.build(files, 0)
+	c, err := l.build(files, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (g *generator) openMerged(ctx context.Context) error {
 	if g.merged, err = openIndexFile(file, g.opts.Log); err != nil {
 		return err
 	}
-	if err := g.merged.scan(g.meet); err != nil {
+	if err := g.merged.current().scan(g.meet); err != nil {
 		return errors.Join(err, g.merged.Close())
 	}
 	return nil
@@ -72,7 +72,7 @@ func (g *generator) meet(group *group) error {
 func (g *generator) versions(name string) ([]*looseVersion, error) {
 	m := newMerger(g.charts[name])
 	if g.merged != nil {
-		rows, err := g.merged.find(name)
+		rows, err := g.merged.current().find(name)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
@@ -140,7 +140,7 @@ func (m *merger) add(x *Index, row *rowView) error {
 	if m.has(string(row.version)) {
 		return nil
 	}
-	v, err := x.loose(row)
+	v, err := x.current().loose(row)
 	if err != nil {
 		return err
 	}

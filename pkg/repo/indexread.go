@@ -17,20 +17,20 @@ type group struct {
 }
 
 // readGroup reads the group at an offset. The groups end where the table begins.
-func (x *Index) readGroup(at int64) (*group, error) {
+func (f *indexFiles) readGroup(at int64) (*group, error) {
 	var head [groupHead]byte
-	if at < int64(len(indexMagic)) || at > x.footer.Table-groupHead {
+	if at < int64(len(indexMagic)) || at > f.footer.Table-groupHead {
 		return nil, errCompact
 	}
-	if _, err := x.compact.ReadAt(head[:], at); err != nil {
+	if _, err := f.compact.ReadAt(head[:], at); err != nil {
 		return nil, err
 	}
 	size := groupSize(head)
-	if size > x.footer.Table-at-groupHead {
+	if size > f.footer.Table-at-groupHead {
 		return nil, errCompact
 	}
 	data := make([]byte, size)
-	if _, err := x.compact.ReadAt(data, at+groupHead); err != nil {
+	if _, err := f.compact.ReadAt(data, at+groupHead); err != nil {
 		return nil, err
 	}
 	return newGroup(head, data)
@@ -51,9 +51,9 @@ func newGroup(head [groupHead]byte, data []byte) (*group, error) {
 }
 
 // scan reads all groups, in the order of the file. A group may not be kept.
-func (x *Index) scan(each func(*group) error) error {
-	left := x.footer.Table - int64(len(indexMagic))
-	r := bufio.NewReaderSize(io.NewSectionReader(x.compact, int64(len(indexMagic)), left), 128<<10)
+func (f *indexFiles) scan(each func(*group) error) error {
+	left := f.footer.Table - int64(len(indexMagic))
+	r := bufio.NewReaderSize(io.NewSectionReader(f.compact, int64(len(indexMagic)), left), 128<<10)
 	var buf []byte
 	for left > 0 {
 		var head [groupHead]byte
@@ -154,8 +154,8 @@ func (r *rowReader) bytes(n int) []byte {
 }
 
 // version reads the whole of the version in a row.
-func (x *Index) version(row *rowView) (*ChartVersion, error) {
-	v, err := x.loose(row)
+func (f *indexFiles) version(row *rowView) (*ChartVersion, error) {
+	v, err := f.loose(row)
 	if err != nil {
 		return nil, err
 	}
@@ -163,11 +163,11 @@ func (x *Index) version(row *rowView) (*ChartVersion, error) {
 }
 
 // loose reads the whole of the version in a row, with the keys of old.
-func (x *Index) loose(row *rowView) (*looseVersion, error) {
+func (f *indexFiles) loose(row *rowView) (*looseVersion, error) {
 	text := row.blob.text
 	if row.blob.kind != blobInline {
 		text = make([]byte, row.blob.size)
-		if _, err := io.ReadFull(io.NewSectionReader(x.source, row.blob.at, row.blob.size), text); err != nil {
+		if _, err := io.ReadFull(io.NewSectionReader(f.source, row.blob.at, row.blob.size), text); err != nil {
 			return nil, errCompact
 		}
 	}

@@ -105,20 +105,14 @@ func (c *IndexCache) searchOne(name string, q SearchQuery, check *semver.Constra
 	if err != nil {
 		return nil, err
 	}
-	s := newSearch(name, q, check)
-	err = index.scan(s.group)
-	if errors.Is(err, errCompact) {
-		// The damage was deep inside: make it anew.
-		if err = errors.Join(index.Close(), c.forget(name)); err != nil {
-			return nil, err
-		}
-		if index, err = c.Open(name); err != nil {
-			return nil, err
-		}
-		s = newSearch(name, q, check)
-		err = index.scan(s.group)
-	}
-	return s.found, errors.Join(err, index.Close())
+	var found []ranked
+	err = index.do(func(f *indexFiles) error {
+		s := newSearch(name, q, check)
+		err := f.scan(s.group)
+		found = s.found
+		return err
+	})
+	return found, errors.Join(err, index.Close())
 }
 
 // search is a search of one index.
