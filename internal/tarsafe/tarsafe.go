@@ -91,20 +91,44 @@ type File struct {
 // the last one counts. What is neither a regular file nor a folder (links,
 // devices) is left out, and warn is told of it.
 func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
-	br := bufio.NewReader(r)
-	magic, err := br.Peek(3)
+	return new(Reader).Read(r, b, warn)
+}
+
+// Reader reads one archive after the other. The zero value is one; it is not safe
+// for concurrent use.
+type Reader struct {
+	// Wanted says whether the content of a file is wanted. The others are read
+	// as carefully, but their Data is nil. nil wants all.
+	Wanted func(name string) bool
+
+	in   *bufio.Reader
+	gzip *gzip.Reader
+}
+
+// Read is Read of the package.
+func (z *Reader) Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
+	if z.in == nil {
+		z.in = bufio.NewReader(r)
+	} else {
+		z.in.Reset(r)
+	}
+	magic, err := z.in.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if len(magic) < 3 || magic[0] != 0x1f || magic[1] != 0x8b || magic[2] != 8 {
 		return nil, ErrNotGzip
 	}
-	zr, err := gzip.NewReader(br)
+	if z.gzip == nil {
+		z.gzip, err = gzip.NewReader(z.in)
+	} else {
+		err = z.gzip.Reset(z.in)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{r: zr, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
-	files, err := readTar(tar.NewReader(s), b, warn)
+	s := &stream{r: z.gzip, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
+	files, err := readTar(tar.NewReader(s), b, z.Wanted, warn)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +138,7 @@ func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
 	return lastOfEach(files, warn)
 }
 
-func readTar(tr *tar.Reader, b *Budget, warn func(string)) ([]File, error) {
+func readTar(tr *tar.Reader, b *Budget, wanted func(string) bool, warn func(string)) ([]File, error) {
 	var files []File
 	dirs := map[string]bool{".": true}
 	for {
@@ -143,7 +167,11 @@ func readTar(tr *tar.Reader, b *Budget, warn func(string)) ([]File, error) {
 			warn(fmt.Sprintf("left out %q: the archive has it as %s", name, kind(h.Typeflag)))
 			continue
 		}
-		data, err := readData(tr, h.Size, b)
+		read := readData
+		if wanted != nil && !wanted(name) {
+			read = skipData
+		}
+		data, err := read(tr, h.Size, b)
 		if err != nil {
 			return nil, err
 		}
@@ -177,6 +205,18 @@ func readData(tr *tar.Reader, size int64, b *Budget) ([]byte, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// skipData is readData for data that nobody wants.
+func skipData(tr *tar.Reader, size int64, b *Budget) ([]byte, error) {
+	if size > b.bytes {
+		return nil, b.errBytes()
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(tr, b.bytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return nil, b.TakeBytes(n)
 }
 
 // lastOfEach drops all but the last file of each name. Two files that say what

@@ -35,7 +35,7 @@ type looseVersion struct {
 
 // parseYAMLVersion reads a version, which is a list of one map. nil means that
 // it is null. The error is errUnusual where the text makes no sense by itself.
-func parseYAMLVersion(text []byte) (*ChartVersion, error) {
+func parseYAMLVersion(text []byte) (*looseVersion, error) {
 	if tree, ok := fastyaml.ReadUnique(string(text)); ok {
 		list, _ := tree.([]any)
 		if len(list) != 1 {
@@ -46,7 +46,7 @@ func parseYAMLVersion(text []byte) (*ChartVersion, error) {
 		}
 		if m, isMap := list[0].(map[string]any); isMap {
 			if v := plainVersion(m); v != nil {
-				return v, nil
+				return &looseVersion{ChartVersion: *v}, nil
 			}
 		}
 	}
@@ -60,19 +60,14 @@ func parseYAMLVersion(text []byte) (*ChartVersion, error) {
 	if list[0] == nil {
 		return nil, nil
 	}
-	return &list[0].ChartVersion, nil
+	return list[0], nil
 }
 
 // parseJSONVersion reads a version, which is a map or null.
-func parseJSONVersion(text []byte) (*ChartVersion, error) {
+func parseJSONVersion(text []byte) (*looseVersion, error) {
 	var v *looseVersion
-	if err := json.Unmarshal(text, &v); err != nil {
-		return nil, err
-	}
-	if v == nil {
-		return nil, nil
-	}
-	return &v.ChartVersion, nil
+	err := json.Unmarshal(text, &v)
+	return v, err
 }
 
 // plainVersion makes a version of a tree of the usual kind; nil for any other.

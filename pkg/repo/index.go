@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -15,10 +16,20 @@ import (
 // Index is the index of a repository, opened for reading. It holds two files
 // open, and reads of them what it is asked for. It is safe for concurrent use.
 type Index struct {
+	mu    sync.Mutex
+	files *indexFiles
+	// remake opens the index anew where the compact form is found to be damaged;
+	// nil where that cannot be.
+	remake  func() (*Index, error)
+	closers []io.Closer
+}
+
+// indexFiles are the two files of an index: the compact form and what it was made
+// of.
+type indexFiles struct {
 	compact io.ReaderAt
 	source  io.ReaderAt
 	footer  indexFooter
-	closers []io.Closer
 }
 
 // openCompact opens a compact index of so many bytes, made of source.
@@ -27,7 +38,7 @@ func openCompact(compact io.ReaderAt, size int64, source io.ReaderAt, closers ..
 	if err != nil {
 		return nil, err
 	}
-	return &Index{compact: compact, source: source, footer: footer, closers: closers}, nil
+	return &Index{files: &indexFiles{compact, source, footer}, closers: closers}, nil
 }
 
 // Close closes the files.
@@ -39,21 +50,76 @@ func (x *Index) Close() error {
 	return errors.Join(errs...)
 }
 
+func (x *Index) current() *indexFiles {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.files
+}
+
+// do does something with the files, and once more if they turn out to be damaged
+// and can be made anew.
+func (x *Index) do(what func(*indexFiles) error) error {
+	files := x.current()
+	err := what(files)
+	if !errors.Is(err, errCompact) {
+		return err
+	}
+	if files, err = x.mended(files, err); err != nil {
+		return err
+	}
+	return what(files)
+}
+
+// mended returns files in place of damaged ones.
+func (x *Index) mended(damaged *indexFiles, why error) (*indexFiles, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.files != damaged {
+		return x.files, nil // another caller was faster
+	}
+	if x.remake == nil {
+		return nil, why
+	}
+	fresh, err := x.remake()
+	if err != nil {
+		return nil, err
+	}
+	x.files, x.remake = fresh.files, nil
+	x.closers = append(x.closers, fresh.closers...)
+	return x.files, nil
+}
+
 // Len is how many charts there are, and how many versions of them in all.
-func (x *Index) Len() (charts, versions int) { return x.footer.Charts, x.footer.Versions }
+func (x *Index) Len() (charts, versions int) {
+	footer := x.current().footer
+	return footer.Charts, footer.Versions
+}
+
+// errEnough ends what a caller of an iterator wants no more of.
+var errEnough = errors.New("enough")
 
 // Names are the names of the charts, sorted.
 func (x *Index) Names() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for i := range x.footer.Charts {
-			g, err := x.group(i)
-			if err != nil {
-				yield("", err)
-				return
+		last, begun := "", false
+		err := x.do(func(f *indexFiles) error {
+			for i := range f.footer.Charts {
+				g, err := f.group(i)
+				if err != nil {
+					return err
+				}
+				if begun && g.name <= last {
+					continue
+				}
+				if !yield(g.name, nil) {
+					return errEnough
+				}
+				last, begun = g.name, true
 			}
-			if !yield(g.name, nil) {
-				return
-			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield("", err)
 		}
 	}
 }
@@ -62,34 +128,36 @@ func (x *Index) Names() iter.Seq2[string, error] {
 // chart that the index does not have.
 func (x *Index) Versions(name string) iter.Seq2[*ChartVersion, error] {
 	return func(yield func(*ChartVersion, error) bool) {
-		g, err := x.find(name)
-		if errors.Is(err, ErrNotFound) {
-			return
-		}
-		if err != nil {
+		done := 0
+		err := x.do(func(f *indexFiles) error {
+			return f.each(name, func(i int, row *rowView) error {
+				if i < done {
+					return nil
+				}
+				v, err := f.version(row)
+				if err != nil {
+					return err
+				}
+				if !yield(v, nil) {
+					return errEnough
+				}
+				done = i + 1
+				return nil
+			})
+		})
+		if err != nil && !errors.Is(err, errEnough) && !errors.Is(err, ErrNotFound) {
 			yield(nil, err)
-			return
-		}
-		for range g.count {
-			if !g.rows.next() {
-				yield(nil, g.rows.err)
-				return
-			}
-			v, err := x.version(&g.rows.row)
-			if !yield(v, err) || err != nil {
-				return
-			}
 		}
 	}
 }
 
 // group reads the i-th group in the order of the names.
-func (x *Index) group(i int) (*group, error) {
+func (f *indexFiles) group(i int) (*group, error) {
 	var at [8]byte
-	if _, err := x.compact.ReadAt(at[:], x.footer.Table+8*int64(i)); err != nil {
+	if _, err := f.compact.ReadAt(at[:], f.footer.Table+8*int64(i)); err != nil {
 		return nil, err
 	}
-	return x.readGroup(int64(binary.LittleEndian.Uint64(at[:])))
+	return f.readGroup(int64(binary.LittleEndian.Uint64(at[:])))
 }
 
 // The texts are Helm's.
@@ -99,11 +167,11 @@ var (
 )
 
 // find reads the group of a chart.
-func (x *Index) find(name string) (*group, error) {
-	low, high := 0, x.footer.Charts
+func (f *indexFiles) find(name string) (*group, error) {
+	low, high := 0, f.footer.Charts
 	for low < high {
 		middle := (low + high) / 2
-		g, err := x.group(middle)
+		g, err := f.group(middle)
 		if err != nil {
 			return nil, err
 		}
@@ -119,12 +187,38 @@ func (x *Index) find(name string) (*group, error) {
 	return nil, errNoChartName
 }
 
+// each calls do for each row of a chart, the highest version first.
+func (f *indexFiles) each(name string, do func(i int, row *rowView) error) error {
+	g, err := f.find(name)
+	if err != nil {
+		return err
+	}
+	for i := range g.count {
+		if !g.rows.next() {
+			return g.rows.err
+		}
+		if err := do(i, &g.rows.row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Find returns the version of a chart that a constraint means: the one whose
 // version it is, or else the highest that satisfies it. An empty one means the
 // highest, without prereleases unless devel says otherwise. The error wraps
 // ErrNotFound, or is about the constraint.
 func (x *Index) Find(name, constraint string, devel bool) (*ChartVersion, error) {
-	g, err := x.find(name)
+	var v *ChartVersion
+	err := x.do(func(f *indexFiles) (err error) {
+		v, err = f.findVersion(name, constraint, devel)
+		return err
+	})
+	return v, err
+}
+
+func (f *indexFiles) findVersion(name, constraint string, devel bool) (*ChartVersion, error) {
+	g, err := f.find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -142,17 +236,17 @@ func (x *Index) Find(name, constraint string, devel bool) (*ChartVersion, error)
 	if err != nil {
 		return nil, err
 	}
-	var found *indexRow
+	var found *rowView
 	for range g.count {
 		if !g.rows.next() {
 			return nil, g.rows.err
 		}
 		row := g.rows.row
-		if row.version == constraint {
+		if string(row.version) == constraint {
 			found = &row
 			break
 		}
-		if found == nil && satisfies(row.version, check) {
+		if found == nil && satisfies(string(row.version), check) {
 			found = &row
 		}
 		if found != nil && constraint == "" {
@@ -162,25 +256,32 @@ func (x *Index) Find(name, constraint string, devel bool) (*ChartVersion, error)
 	if found == nil {
 		return nil, fmt.Errorf("no chart version found for %s-%s%w%w", name, constraint, silent{ErrNotFound}, silent{ErrNoVersion})
 	}
-	return x.version(found)
+	return f.version(found)
 }
 
 // Choose returns the highest version of a chart that suits a caller, who is told
 // of each the version and whether it has a URL. The error wraps ErrNotFound.
 func (x *Index) Choose(name string, suits func(version string, hasURLs bool) bool) (*ChartVersion, error) {
-	g, err := x.find(name)
-	if err != nil {
-		return nil, err
-	}
-	for range g.count {
-		if !g.rows.next() {
-			return nil, g.rows.err
+	var v *ChartVersion
+	err := x.do(func(f *indexFiles) error {
+		err := f.each(name, func(_ int, row *rowView) (err error) {
+			if !suits(string(row.version), row.hasURLs) {
+				return nil
+			}
+			if v, err = f.version(row); err != nil {
+				return err
+			}
+			return errEnough
+		})
+		switch {
+		case err == nil:
+			return errNoChartVersion
+		case errors.Is(err, errEnough):
+			return nil
 		}
-		if row := &g.rows.row; suits(row.version, row.hasURLs) {
-			return x.version(row)
-		}
-	}
-	return nil, errNoChartVersion
+		return err
+	})
+	return v, err
 }
 
 func satisfies(version string, check *semver.Constraints) bool {

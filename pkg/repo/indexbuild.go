@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"slices"
 
@@ -24,22 +25,26 @@ var (
 // indexBuilder makes the compact form of an index: it is the sink of what cuts
 // it.
 type indexBuilder struct {
-	w     *indexWriter
-	warn  func(string)
-	kind  blobKind
-	names map[string]bool
+	w *indexWriter
+	// log is told of source, which is where the index is from.
+	log    *slog.Logger
+	source string
+	kind   blobKind
+	names  map[string]bool
 
 	// open says that name and rows are of a chart.
 	open bool
 	name string
 	rows []indexRow
 	head indexHead
+	// passed is how many versions were passed over.
+	passed int
 }
 
-// newIndexBuilder returns a builder that writes to out and tells warn of
-// versions that are passed over.
-func newIndexBuilder(out io.Writer, warn func(string)) *indexBuilder {
-	return &indexBuilder{w: newIndexWriter(out), warn: warn, names: map[string]bool{}}
+// newIndexBuilder returns a builder that writes to out and tells log of versions
+// that are passed over.
+func newIndexBuilder(out io.Writer, log *slog.Logger, source string) *indexBuilder {
+	return &indexBuilder{w: newIndexWriter(out), log: log, source: source, names: map[string]bool{}}
 }
 
 // buildFrom writes the compact form of an index, which is read once more if it is
@@ -59,6 +64,9 @@ func (b *indexBuilder) buildFrom(source io.ReadSeeker, origin func() (indexOrigi
 	if err != nil {
 		return err
 	}
+	if b.passed > mostPassedOver {
+		b.log.Warn("skipping loading more invalid entries", "entries", b.passed-mostPassedOver, "source", b.source)
+	}
 	made, err := origin()
 	if err != nil {
 		return err
@@ -69,6 +77,7 @@ func (b *indexBuilder) buildFrom(source io.ReadSeeker, origin func() (indexOrigi
 func (b *indexBuilder) reset() {
 	b.w.table, b.w.rows = map[string]int64{}, 0
 	b.names, b.open, b.rows, b.head = map[string]bool{}, false, nil, indexHead{}
+	b.passed = 0
 }
 
 // readAgain takes in an index as a whole that could not be cut, for a reason.
@@ -126,7 +135,11 @@ func (b *indexBuilder) version(text []byte, at int64) error {
 	if err != nil {
 		return err
 	}
-	b.add(v, blob{kind: b.kind, at: at, text: text})
+	if v == nil {
+		b.add(nil, blob{})
+		return nil
+	}
+	b.add(&v.ChartVersion, blob{kind: b.kind, at: at, text: text})
 	return nil
 }
 
@@ -143,16 +156,26 @@ func (b *indexBuilder) rest(text []byte) error {
 // add takes a version in, unless it is not valid.
 func (b *indexBuilder) add(v *ChartVersion, from blob) {
 	if v == nil {
-		b.warn(fmt.Sprintf("skipping loading invalid entry for chart %q: empty entry", b.name))
+		b.passOver("skipping loading invalid entry for chart: empty entry", "name", b.name, "source", b.source)
 		return
 	}
 	if err := v.check(); err != nil {
-		b.warn(fmt.Sprintf("skipping loading invalid entry for chart %q %q: %s", b.name, v.Version, err))
+		b.passOver("skipping loading invalid entry for chart", "name", b.name, "version", v.Version, "source", b.source, "error", err)
 		return
 	}
 	row := newIndexRow(v, from)
 	row.parsed, _ = semver.NewVersion(v.Version)
 	b.rows = append(b.rows, row)
+}
+
+// mostPassedOver is how many versions are told of that are not valid.
+const mostPassedOver = 20
+
+// passOver tells of a version that is not taken in, in Helm's words.
+func (b *indexBuilder) passOver(what string, facts ...any) {
+	if b.passed++; b.passed <= mostPassedOver {
+		b.log.Warn(what, facts...)
+	}
 }
 
 // endChart writes the chart whose versions have been collected, the highest
@@ -200,7 +223,7 @@ func (b *indexBuilder) readWhole(data []byte) error {
 				b.add(nil, blob{})
 				continue
 			}
-			text, err := json.Marshal(&v.ChartVersion)
+			text, err := json.Marshal(v)
 			if err != nil {
 				return err
 			}

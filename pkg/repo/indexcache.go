@@ -59,6 +59,12 @@ func (c *IndexCache) Open(name string) (*Index, error) {
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
+	index.remake = func() (*Index, error) {
+		if err := c.forget(name); err != nil {
+			return nil, err
+		}
+		return c.Open(name)
+	}
 	return index, nil
 }
 
@@ -75,14 +81,18 @@ func (c *IndexCache) open(name string, source *os.File) (*Index, error) {
 	origin := indexOrigin{Size: info.Size(), ModTime: info.ModTime()}
 	// Who may not write here still may read.
 	var made bytes.Buffer
+	var bad error
 	err = atomicfile.Write(c.path(name, compactSuffix), 0o644, func(w io.Writer) error {
-		_, err := c.build(source, w, func() (indexOrigin, error) { return origin, nil })
-		return err
+		_, bad = c.build(source, w, func() (indexOrigin, error) { return origin, nil })
+		return bad
 	})
 	if err == nil {
 		if index := c.openCompact(name, source, info); index != nil {
 			return index, nil
 		}
+	}
+	if _, onFile := errors.AsType[*fs.PathError](bad); bad != nil && !onFile {
+		return nil, fmt.Errorf("error loading %s: %w", source.Name(), bad)
 	}
 	if _, err := source.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -104,7 +114,7 @@ func (c *IndexCache) openCompact(name string, source *os.File, info fs.FileInfo)
 	if err == nil {
 		index, err = openCompact(f, stat.Size(), source, f, source)
 	}
-	if err != nil || index.footer.Size != info.Size() || !index.footer.ModTime.Equal(info.ModTime()) {
+	if err != nil || index.files.footer.Size != info.Size() || !index.files.footer.ModTime.Equal(info.ModTime()) {
 		_ = f.Close()
 		return nil
 	}
@@ -113,18 +123,25 @@ func (c *IndexCache) openCompact(name string, source *os.File, info fs.FileInfo)
 
 // build writes the compact form of the index in a file. origin is asked at the
 // end.
-func (c *IndexCache) build(source io.ReadSeeker, out io.Writer, origin func() (indexOrigin, error)) (*indexBuilder, error) {
-	b := newIndexBuilder(out, c.warn)
+func (c *IndexCache) build(source *os.File, out io.Writer, origin func() (indexOrigin, error)) (*indexBuilder, error) {
+	b := newIndexBuilder(out, c.log(), source.Name())
 	return b, b.buildFrom(source, origin)
 }
-
-func (c *IndexCache) warn(text string) { c.log().Warn(text) }
 
 func (c *IndexCache) log() *slog.Logger {
 	if c.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
 	return c.Log
+}
+
+// forget drops the compact form, which is damaged.
+func (c *IndexCache) forget(name string) error {
+	err := os.Remove(c.path(name, compactSuffix))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Remove forgets the index of a repository.
@@ -161,8 +178,8 @@ func (c *IndexCache) Update(ctx context.Context, getter Getter, e Entry) (bool, 
 	}
 	req := Request{URL: at, Home: e.URL, Access: e.Access, Compressed: true, MaxBytes: maxIndexBytes}
 	if index, err := c.current(e.Name); err == nil {
-		if index.footer.URL == at {
-			req.ETag, req.LastModified = index.footer.ETag, index.footer.LastModified
+		if index.files.footer.URL == at {
+			req.ETag, req.LastModified = index.files.footer.ETag, index.files.footer.LastModified
 		}
 		_ = index.Close()
 	}
@@ -171,19 +188,19 @@ func (c *IndexCache) Update(ctx context.Context, getter Getter, e Entry) (bool, 
 	}
 	changed := false
 	err = whole(func() (err error) {
-		changed, err = c.updateOnce(ctx, getter, req, e.Name)
+		changed, err = c.updateOnce(ctx, getter, req, e)
 		return err
 	})
 	return changed, err
 }
 
-func (c *IndexCache) updateOnce(ctx context.Context, getter Getter, req Request, name string) (bool, error) {
+func (c *IndexCache) updateOnce(ctx context.Context, getter Getter, req Request, e Entry) (bool, error) {
 	res, err := getter.Get(ctx, req)
 	if err != nil || res.NotModified {
 		return false, err
 	}
 	defer res.Body.Close()
-	err = c.receive(name, req.URL, res)
+	err = c.receive(e, req.URL, res)
 	return err == nil, err
 }
 
@@ -205,7 +222,7 @@ func (c *IndexCache) current(name string) (*Index, error) {
 
 // receive writes what was served, reading it on the way, and then the files
 // that are made of it.
-func (c *IndexCache) receive(name, at string, res *Response) error {
+func (c *IndexCache) receive(e Entry, at string, res *Response) error {
 	source, err := os.CreateTemp(c.Dir, ".pack-*")
 	if err != nil {
 		return err
@@ -223,13 +240,13 @@ func (c *IndexCache) receive(name, at string, res *Response) error {
 		}, nil
 	}
 	var b *indexBuilder
-	err = atomicfile.Write(c.path(name, compactSuffix), 0o644, func(w io.Writer) error {
-		b = newIndexBuilder(w, c.warn)
+	err = atomicfile.Write(c.path(e.Name, compactSuffix), 0o644, func(w io.Writer) error {
+		b = newIndexBuilder(w, c.log(), redact(e.URL))
 		if err := b.buildFrom(&teeFile{r: res.Body, f: source}, origin); err != nil {
 			return err
 		}
 		// The index first: a compact form that does not fit is made anew.
-		return errors.Join(source.Chmod(0o644), os.Rename(source.Name(), c.path(name, indexSuffix)))
+		return errors.Join(source.Chmod(0o644), os.Rename(source.Name(), c.path(e.Name, indexSuffix)))
 	})
 	if err != nil {
 		return err
@@ -238,7 +255,7 @@ func (c *IndexCache) receive(name, at string, res *Response) error {
 	if names != "" {
 		names += "\n"
 	}
-	return atomicfile.Bytes(c.path(name, chartsSuffix), 0o644, []byte(names))
+	return atomicfile.Bytes(c.path(e.Name, chartsSuffix), 0o644, []byte(names))
 }
 
 // short drops what a server says at too great length.

@@ -97,7 +97,7 @@ func appendRow(b []byte, row, prev *indexRow) []byte {
 	if row.hasURLs {
 		flags |= rowHasURLs
 	}
-	same := prev != nil && row.name == prev.name && row.description == prev.description && row.keywords == prev.keywords
+	same := prev != nil && sameText(row, prev)
 	if same {
 		flags |= rowSameText
 	}
@@ -112,6 +112,11 @@ func appendRow(b []byte, row, prev *indexRow) []byte {
 		return append(b, row.blob.text...)
 	}
 	return binary.AppendUvarint(b, uint64(row.blob.at))
+}
+
+// sameText says whether searches for words cannot tell two rows apart.
+func sameText(a, b *indexRow) bool {
+	return a.name == b.name && a.description == b.description && a.keywords == b.keywords
 }
 
 func appendText(b []byte, s string) []byte {

@@ -1,9 +1,12 @@
 package repo
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 // group is a chart in a compact index.
@@ -11,40 +14,88 @@ type group struct {
 	name  string
 	count int
 	rows  rowReader
-	// size is how long the group is in the file.
-	size int64
 }
 
 // readGroup reads the group at an offset. The groups end where the table begins.
-func (x *Index) readGroup(at int64) (*group, error) {
+func (f *indexFiles) readGroup(at int64) (*group, error) {
 	var head [groupHead]byte
-	if at < int64(len(indexMagic)) || at > x.footer.Table-groupHead {
+	if at < int64(len(indexMagic)) || at > f.footer.Table-groupHead {
 		return nil, errCompact
 	}
-	if _, err := x.compact.ReadAt(head[:], at); err != nil {
+	if _, err := f.compact.ReadAt(head[:], at); err != nil {
 		return nil, err
 	}
-	size := int64(binary.LittleEndian.Uint32(head[:]))
-	if size > x.footer.Table-at-groupHead {
+	size := groupSize(head)
+	if size > f.footer.Table-at-groupHead {
 		return nil, errCompact
 	}
 	data := make([]byte, size)
-	if _, err := x.compact.ReadAt(data, at+groupHead); err != nil {
+	if _, err := f.compact.ReadAt(data, at+groupHead); err != nil {
 		return nil, err
 	}
+	return newGroup(head, data)
+}
+
+// groupSize is how long a group is behind its head.
+func groupSize(head [groupHead]byte) int64 { return int64(binary.LittleEndian.Uint32(head[:])) }
+
+// newGroup begins to read a group, whose rows are in data.
+func newGroup(head [groupHead]byte, data []byte) (*group, error) {
 	if crc32.ChecksumIEEE(data) != binary.LittleEndian.Uint32(head[4:]) {
 		return nil, errCompact
 	}
-	g := &group{size: groupHead + size, rows: rowReader{b: data}}
-	g.name = g.rows.text()
+	g := &group{rows: rowReader{b: data}}
+	g.name = string(g.rows.text())
 	g.count = g.rows.number(len(data))
 	return g, g.rows.err
+}
+
+// scan reads all groups, in the order of the file. A group may not be kept.
+func (f *indexFiles) scan(each func(*group) error) error {
+	left := f.footer.Table - int64(len(indexMagic))
+	r := bufio.NewReaderSize(io.NewSectionReader(f.compact, int64(len(indexMagic)), left), 128<<10)
+	var buf []byte
+	for left > 0 {
+		var head [groupHead]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return errCompact
+		}
+		size := groupSize(head)
+		if left -= groupHead + size; left < 0 {
+			return errCompact
+		}
+		buf = slices.Grow(buf[:0], int(size))[:size]
+		if _, err := io.ReadFull(r, buf); err != nil {
+			return errCompact
+		}
+		g, err := newGroup(head, buf)
+		if err != nil {
+			return err
+		}
+		if err := each(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowView is a row as it is read: its texts are parts of the group.
+type rowView struct {
+	name, version, appVersion, description, keywords []byte
+	hasURLs                                          bool
+	blob                                             blob
+}
+
+// sameWords says whether searches for words cannot tell two rows of a group
+// apart.
+func (v *rowView) sameWords(o *rowView) bool {
+	return bytes.Equal(v.name, o.name) && bytes.Equal(v.description, o.description) && bytes.Equal(v.keywords, o.keywords)
 }
 
 // rowReader reads the rows of a group one after the other.
 type rowReader struct {
 	b   []byte
-	row indexRow
+	row rowView
 	err error
 }
 
@@ -68,9 +119,17 @@ func (r *rowReader) next() bool {
 	return r.err == nil
 }
 
-func (r *rowReader) byte() byte { return r.bytes(1)[0] }
+func (r *rowReader) byte() byte {
+	if len(r.b) == 0 {
+		r.err = errCompact
+		return 0
+	}
+	b := r.b[0]
+	r.b = r.b[1:]
+	return b
+}
 
-func (r *rowReader) text() string { return string(r.bytes(r.number(len(r.b)))) }
+func (r *rowReader) text() []byte { return r.bytes(r.number(len(r.b))) }
 
 // number reads a number that is at most limit.
 func (r *rowReader) number(limit int) int {
@@ -87,7 +146,7 @@ func (r *rowReader) number(limit int) int {
 func (r *rowReader) bytes(n int) []byte {
 	if r.err != nil || n > len(r.b) {
 		r.err, r.b = errCompact, nil
-		return make([]byte, max(1, min(n, 64)))
+		return make([]byte, min(n, 4))
 	}
 	out := r.b[:n:n]
 	r.b = r.b[n:]
@@ -95,11 +154,20 @@ func (r *rowReader) bytes(n int) []byte {
 }
 
 // version reads the whole of the version in a row.
-func (x *Index) version(row *indexRow) (*ChartVersion, error) {
+func (f *indexFiles) version(row *rowView) (*ChartVersion, error) {
+	v, err := f.loose(row)
+	if err != nil {
+		return nil, err
+	}
+	return &v.ChartVersion, nil
+}
+
+// loose reads the whole of the version in a row, with the keys of old.
+func (f *indexFiles) loose(row *rowView) (*looseVersion, error) {
 	text := row.blob.text
 	if row.blob.kind != blobInline {
 		text = make([]byte, row.blob.size)
-		if _, err := io.ReadFull(io.NewSectionReader(x.source, row.blob.at, row.blob.size), text); err != nil {
+		if _, err := io.ReadFull(io.NewSectionReader(f.source, row.blob.at, row.blob.size), text); err != nil {
 			return nil, errCompact
 		}
 	}

@@ -23,6 +23,7 @@ HELM_REPOSITORY_CONFIG' says where it is.`,
 	subcommandsOnly(cmd)
 	cmd.AddCommand(
 		newRepoAddCmd(s),
+		newRepoIndexCmd(s),
 		newRepoListCmd(s),
 		newRepoRemoveCmd(s),
 		newRepoUpdateCmd(s),

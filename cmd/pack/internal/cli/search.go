@@ -12,7 +12,7 @@ func newSearchCmd(s *session) *cobra.Command {
 		Long:  searchLong,
 	}
 	subcommandsOnly(cmd)
-	cmd.AddCommand(newSearchHubCmd(s))
+	cmd.AddCommand(newSearchHubCmd(s), newSearchRepoCmd(s))
 	addSearchOCI(s, cmd)
 	return cmd
 }
