@@ -5,8 +5,6 @@ package tarsafe
 
 import (
 	"archive/tar"
-	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -91,15 +89,7 @@ type File struct {
 // the last one counts. What is neither a regular file nor a folder (links,
 // devices) is left out, and warn is told of it.
 func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
-	br := bufio.NewReader(r)
-	magic, err := br.Peek(3)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if len(magic) < 3 || magic[0] != 0x1f || magic[1] != 0x8b || magic[2] != 8 {
-		return nil, ErrNotGzip
-	}
-	zr, err := gzip.NewReader(br)
+	zr, err := openGzip(r)
 	if err != nil {
 		return nil, err
 	}
