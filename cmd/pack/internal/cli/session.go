@@ -24,12 +24,16 @@ type session struct {
 	// http is the getter for http and https: see web.
 	http     *repo.HTTP
 	httpOnce sync.Once
+	// plugins are the installed ones, once they were asked for.
+	plugins pluginSet
+	// outside are the surroundings with the streams as they were handed in.
+	outside App
 	// screen is the terminal behind the standard error; nil if there is none.
 	screen *screen
 }
 
 func newSession(app App) *session {
-	s := &session{App: app}
+	s := &session{App: app, outside: app}
 	s.Settings = readSettings(app)
 	if app.Terminal.Err {
 		s.screen = &screen{w: app.Err}
