@@ -14,6 +14,7 @@ import (
 )
 
 type pluginPackageOptions struct {
+	sign        bool
 	destination string
 }
 
@@ -33,6 +34,7 @@ files. SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 		},
 	}
 	f := cmd.Flags()
+	f.BoolVar(&o.sign, "sign", true, "sign the archive")
 	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
 	return cmd
 }
