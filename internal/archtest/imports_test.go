@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"pkg/release/memory":      {"pkg/release", "pkg/manifest", "pkg/render"},
 	"pkg/release/releasetest": {"pkg/release", "pkg/release/memory", "pkg/chart", "pkg/manifest", "pkg/render", "pkg/values"},
 	"pkg/kube":                {"pkg/release", "pkg/manifest", "pkg/render", "pkg/values"},
+	"pkg/plugin":              {"pkg/provenance", "pkg/repo"},
 	"pkg/provenance":          {},
 	"pkg/provenance/openpgp":  {"pkg/provenance"},
 	"pkg/repo":                {"pkg/chart", "pkg/provenance"},

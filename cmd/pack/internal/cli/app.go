@@ -16,6 +16,9 @@ type App struct {
 	Err io.Writer
 	// Env looks an environment variable up.
 	Env func(name string) (string, bool)
+	// Environ returns all of the environment, each "NAME=value", for programs
+	// that are run; nil means that it is empty.
+	Environ func() []string
 	// Now is the clock.
 	Now func() time.Time
 	// Dir is the directory that relative paths start from; empty means the
@@ -63,6 +66,7 @@ func SystemApp() App {
 		Out:     os.Stdout,
 		Err:     os.Stderr,
 		Env:     os.LookupEnv,
+		Environ: os.Environ,
 		Now:     time.Now,
 		Home:    home,
 		Program: os.Args[0],
@@ -88,7 +92,7 @@ func SystemApp() App {
 func Main(ctx context.Context) int { return Run(ctx, SystemApp(), os.Args[1:]) }
 
 // Run runs the program with arguments (without the program's name) and returns
-// its exit code: 0, or 1 for an error, which it has printed.
+// its exit code: 0, or 1 for an error, which it has printed, or that of a plugin.
 func Run(ctx context.Context, app App, args []string) int {
 	s := newSession(app)
 	root := newRootCmd(s)
@@ -96,10 +100,11 @@ func Run(ctx context.Context, app App, args []string) int {
 	root.SetIn(app.In)
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
+	s.addPluginCommands(root, args)
 	keepNotices(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		s.printError(err)
-		return 1
+		return exitCode(err)
 	}
 	return 0
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
+	"github.com/seed-0d4f92cc/pack/pkg/plugin"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
 
@@ -28,7 +30,7 @@ type postRenderFlags struct {
 }
 
 func (p *postRenderFlags) add(f *pflag.FlagSet) {
-	f.Var(&p.program, "post-renderer", "program that is given the rendered objects and prints what is to take their place")
+	f.Var(&p.program, "post-renderer", "plugin or program that is given the rendered objects and prints what is to take their place")
 	f.StringArrayVar(&p.args, "post-renderer-args", nil, "argument of the post-renderer; repeatable")
 	f.StringVar(&p.strategy, "post-renderer-strategy", string(render.PostCombined), "what the post-renderer is given: combined (all objects), separate (hooks in a run of their own), nohooks (all but hooks)")
 }
@@ -61,13 +63,9 @@ func (p *postRenderFlags) function(s *session, limit time.Duration) (func(contex
 		}
 		return nil, nil
 	}
-	name := p.program.text
-	if strings.Contains(name, "/") {
-		name = s.path(name)
-	}
-	path, err := exec.LookPath(name)
+	change, err := p.find(s)
 	if err != nil {
-		return nil, fmt.Errorf("unable to find the post-renderer: %w", err)
+		return nil, err
 	}
 	program := render.PostRenderer{Name: p.program.text, Run: func(ctx context.Context, in []byte) ([]byte, error) {
 		if limit > 0 {
@@ -75,10 +73,36 @@ func (p *postRenderFlags) function(s *session, limit time.Duration) (func(contex
 			ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: the post-renderer %s ran longer than %s", render.ErrTimeout, p.program.text, limit))
 			defer cancel()
 		}
-		return runProgram(ctx, s.Dir, path, p.args, in)
+		return change(ctx, in)
 	}}
 	return func(ctx context.Context, files []render.File) ([]render.File, error) {
 		return program.Files(ctx, strategy, files)
+	}, nil
+}
+
+// find is what --post-renderer names: the plugin of that name, or else a
+// program.
+func (p *postRenderFlags) find(s *session) (func(context.Context, []byte) ([]byte, error), error) {
+	name := p.program.text
+	if strings.ContainsAny(name, `/\`) {
+		name = s.path(name)
+	} else {
+		all, err := s.allPlugins()
+		if err != nil {
+			return nil, err
+		}
+		if found := plugin.Find(all, name, plugin.TypePostRenderer); found != nil {
+			return func(ctx context.Context, in []byte) ([]byte, error) {
+				return found.PostRender(ctx, in, p.args, s.pluginProcess())
+			}, nil
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil, fmt.Errorf("unable to find the post-renderer: %w", err)
+	}
+	return func(ctx context.Context, in []byte) ([]byte, error) {
+		return runProgram(ctx, s.Dir, path, p.args, in)
 	}, nil
 }
 
@@ -89,34 +113,16 @@ func runProgram(ctx context.Context, dir, path string, args []string, in []byte)
 	cmd.Dir = dir
 	cmd.WaitDelay = time.Second
 	cmd.Stdin = bytes.NewReader(in)
-	out, problems := limitedBuffer{most: maxPostRendered}, limitedBuffer{most: maxPostErrors}
+	out, problems := bounded.Buffer{Most: maxPostRendered}, bounded.Buffer{Most: maxPostErrors}
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case out.over:
+	case out.Over():
 		return nil, fmt.Errorf("%s printed more than %d bytes", path, maxPostRendered)
 	case err != nil:
-		return nil, fmt.Errorf("error while running command %s. error output:\n%s: %w", path, strings.TrimSpace(problems.b.String()), err)
+		return nil, fmt.Errorf("error while running command %s. error output:\n%s: %w", path, strings.TrimSpace(problems.String()), err)
 	}
-	return out.b.Bytes(), nil
-}
-
-// limitedBuffer keeps what is written to it up to a bound. More is taken and
-// forgotten, so that the writer comes to its end.
-type limitedBuffer struct {
-	b    bytes.Buffer
-	most int
-	over bool
-}
-
-// Write never fails.
-func (l *limitedBuffer) Write(p []byte) (int, error) {
-	if room := l.most - l.b.Len(); len(p) > room {
-		l.over = true
-		l.b.Write(p[:room])
-		return len(p), nil
-	}
-	return l.b.Write(p)
+	return out.Bytes(), nil
 }

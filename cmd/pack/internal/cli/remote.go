@@ -32,7 +32,7 @@ func (s *session) getter(scheme string) (repo.Getter, error) {
 	case "http", "https":
 		return s.web(), nil
 	}
-	return nil, fmt.Errorf("scheme %q not supported", scheme)
+	return s.pluginGetter(scheme)
 }
 
 // web is the getter for http and https. All that use it share its connections.

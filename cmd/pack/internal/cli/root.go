@@ -75,6 +75,7 @@ func newRootCmd(s *session) *cobra.Command {
 		newLintCmd(s),
 		newListCmd(s),
 		newPackageCmd(s),
+		newPluginCmd(s),
 		newPullCmd(s),
 		newPushCmd(s),
 		newRegistryCmd(s),

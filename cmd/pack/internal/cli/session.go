@@ -28,12 +28,16 @@ type session struct {
 	// oci is the client for registries: see registries.
 	oci     *oci.Client
 	ociOnce sync.Once
+	// plugins are the installed ones, once they were asked for.
+	plugins pluginSet
+	// outside are the surroundings with the streams as they were handed in.
+	outside App
 	// screen is the terminal behind the standard error; nil if there is none.
 	screen *screen
 }
 
 func newSession(app App) *session {
-	s := &session{App: app}
+	s := &session{App: app, outside: app}
 	s.Settings = readSettings(app)
 	if app.Terminal.Err {
 		s.screen = &screen{w: app.Err}

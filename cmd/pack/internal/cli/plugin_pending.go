@@ -1,0 +1,5 @@
+package cli
+
+import "github.com/seed-0d4f92cc/pack/pkg/plugin"
+
+func (s *session) pluginRegistry() (plugin.Registry, error) { return nil, errPending }
