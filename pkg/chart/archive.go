@@ -2,13 +2,13 @@ package chart
 
 import (
 	"archive/tar"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	"github.com/seed-0d4f92cc/pack/internal/blockgzip"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 )
 
@@ -32,15 +32,17 @@ func (c *Chart) ArchiveName() string {
 // unpacked. Chart.yaml is written anew, without comments and unknown keys, as
 // Helm does it.
 func (c *Chart) WriteArchive(w io.Writer, opts ArchiveOptions) error {
-	zw := gzip.NewWriter(w)
+	zw := blockgzip.NewWriter(w)
 	a := &archiver{tw: tar.NewWriter(zw), opts: opts}
-	if err := a.chart(c, c.Name()); err != nil {
-		return err
+	err := a.chart(c, c.Name())
+	if err == nil {
+		err = a.tw.Close()
 	}
-	if err := a.tw.Close(); err != nil {
-		return err
+	// What was begun is waited for, whatever happened.
+	if closeErr := zw.Close(); err == nil {
+		err = closeErr
 	}
-	return zw.Close()
+	return err
 }
 
 type archiver struct {

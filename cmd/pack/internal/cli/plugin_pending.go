@@ -1,5 +1,11 @@
 package cli
 
-import "github.com/seed-0d4f92cc/pack/pkg/plugin"
+import (
+	"errors"
 
-func (s *session) pluginRegistry() (plugin.Registry, error) { return nil, errPending }
+	"github.com/seed-0d4f92cc/pack/pkg/plugin"
+)
+
+func (s *session) pluginRegistry() (plugin.Registry, error) {
+	return nil, errors.New("plugins cannot be fetched from registries yet")
+}
