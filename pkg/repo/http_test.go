@@ -353,3 +353,39 @@ func TestBrokenContent(t *testing.T) {
 		})
 	}
 }
+
+// TestHTTPCompression holds that what is compressed on the way is decompressed
+// where that was asked for, and archives are left as they are.
+func TestHTTPCompression(t *testing.T) {
+	t.Parallel()
+	archive := string(gzipped("an archive"))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/plain" {
+			_, _ = io.WriteString(w, r.Header.Get("Accept-Encoding"))
+			return
+		}
+		w.Header().Set("Content-Encoding", r.URL.Path[1:])
+		_, _ = io.WriteString(w, archive)
+	}))
+	t.Cleanup(srv.Close)
+	for name, c := range map[string]struct {
+		path       string
+		compressed bool
+		want       string
+	}{
+		"asked for, and not done": {"/plain", true, "gzip"},
+		"not asked for":           {"/plain", false, ""},
+		"gzip":                    {"/gzip", true, "an archive"},
+		"by another name":         {"/X-GZIP", true, "an archive"},
+		"an archive":              {"/gzip", false, archive},
+		"identity":                {"/identity", true, archive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(t, newGetter(), repo.Request{URL: srv.URL + c.path, Compressed: c.compressed})
+			if got != c.want || err != nil {
+				t.Errorf("got %q, %v, want %q", got, err, c.want)
+			}
+		})
+	}
+}
