@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"crypto/x509"
+	"errors"
+	"net/http"
 	"path/filepath"
 	"strings"
 
@@ -54,6 +57,22 @@ func (s *session) dockerConfig() string {
 		return ""
 	}
 	return filepath.Join(s.Home, ".docker", "config.json")
+}
+
+// registryHint is for what registries answer.
+func registryHint(err error) string {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case errors.Is(err, oci.ErrUnauthorized):
+		return "'pack registry login HOST' logs in, --username and --password do it for one command."
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "The server does not speak TLS. --plain-http reaches a registry without it; everybody on the way can see and change what is sent."
+	case unknown:
+		return "--ca-file FILE names the authorities that are trusted instead of the system's."
+	case errors.Is(err, oci.ErrMoved):
+		return "The tag is elsewhere now than when the digest was noted. Leave the tag out if the digest is what you want."
+	}
+	return ""
 }
 
 // printTransfer tells what was pushed or pulled, as Helm does. ref is without
