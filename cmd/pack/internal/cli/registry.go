@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"net/http"
@@ -47,6 +48,23 @@ func (s *session) registries() *oci.Client {
 }
 
 func (s *session) registry() (repo.Registry, error) { return s.registries(), nil }
+
+// fetch finds and fetches a chart, also out of a folder with an OCI layout, for
+// which nothing goes over the network.
+func (s *session) fetch(ctx context.Context, req repo.FetchRequest) (*repo.Archive, error) {
+	ref, ok := strings.CutPrefix(strings.TrimSpace(req.Ref), oci.LayoutScheme)
+	if !ok || req.Repo != "" {
+		return s.fetcher().Fetch(ctx, req)
+	}
+	layout, found, err := oci.OpenLayout(oci.LayoutScheme + s.path(ref))
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.fetcherConfig()
+	cfg.Registry = func() (repo.Registry, error) { return layout, nil }
+	req.Ref = repo.OCIScheme + found
+	return repo.NewFetcher(cfg).Fetch(ctx, req)
+}
 
 // dockerConfig is where Docker keeps its logins; empty where it has no place.
 func (s *session) dockerConfig() string {
