@@ -9,6 +9,7 @@ package testregistry
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"os/exec"
 	"strings"
@@ -55,7 +56,7 @@ func Start(t testing.TB, cfg Config) *Registry {
 		t.Skip("PACK_REGISTRY names no registry; `make test` builds one")
 	}
 	//nolint:gosec // The program is the one that the test was told of.
-	cmd := exec.Command(cfg.Binary, cfg.args(t.TempDir())...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), cfg.Binary, cfg.args(t.TempDir())...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	in, err := cmd.StdinPipe()

@@ -60,22 +60,31 @@ func (s suite) Run() int {
 var started struct {
 	once    sync.Once
 	cluster *testcluster.Cluster
-	dir     string
-	pack    string
 	err     error
+
+	buildOnce sync.Once
+	dir       string
+	pack      string
+	buildErr  error
 }
 
-func start() {
-	if started.dir, started.err = os.MkdirTemp("", "pack-e2e-"); started.err != nil {
+func build() {
+	if started.dir, started.buildErr = os.MkdirTemp("", "pack-e2e-"); started.buildErr != nil {
 		return
 	}
-	if started.err = readSources(); started.err != nil {
+	if started.buildErr = readSources(); started.buildErr != nil {
 		return
 	}
 	started.pack = filepath.Join(started.dir, "pack")
 	build := exec.Command("go", "build", "-o", started.pack, "../../cmd/pack")
 	if out, err := build.CombinedOutput(); err != nil {
-		started.err = fmt.Errorf("building pack: %w: %s", err, out)
+		started.buildErr = fmt.Errorf("building pack: %w: %s", err, out)
+	}
+}
+
+func start() {
+	if started.buildOnce.Do(build); started.buildErr != nil {
+		started.err = started.buildErr
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -121,6 +130,15 @@ func cluster(t *testing.T) *testcluster.Cluster {
 func packBinary(t *testing.T) string {
 	t.Helper()
 	cluster(t)
+	return started.pack
+}
+
+// packAlone is the built program, for tests that need no cluster.
+func packAlone(t *testing.T) string {
+	t.Helper()
+	if started.buildOnce.Do(build); started.buildErr != nil {
+		t.Fatal(started.buildErr)
+	}
 	return started.pack
 }
 

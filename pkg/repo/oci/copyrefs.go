@@ -56,26 +56,16 @@ func (c *Client) copyOne(ctx context.Context, src *endpoint, to string, opts Cop
 	if err != nil {
 		return nil, err
 	}
-	if src.tag != "" && src.digest != "" {
-		ref := reference{tag: src.tag}
-		ref.Digest = src.digest
-		if err := agree(ctx, src.place, ref); err != nil {
-			return nil, err
-		}
-	}
-	m, err := fetchManifest(ctx, src.place, src.wanted())
+	m, err := src.manifest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, want := range []string{src.digest, dst.digest} {
-		if want != "" && m.desc.Digest.String() != want {
-			return nil, fmt.Errorf("%w: the manifest is %s, and should be %s", repo.ErrDigest, m.desc.Digest, want)
-		}
+	digest := m.desc.Digest.String()
+	if dst.digest != "" && dst.digest != digest {
+		return nil, fmt.Errorf("%w: the manifest is %s, and should be %s", repo.ErrDigest, digest, dst.digest)
 	}
-	if dst.layout != nil {
-		if err := dst.layout.ready(); err != nil {
-			return nil, err
-		}
+	if err := dst.ready(); err != nil {
+		return nil, err
 	}
 	copier := newCopier(src.place, dst.place, c.cfg, opts.MaxBytes)
 	if err := copier.tree(ctx, m, dst.tag, maxNesting); err != nil {
@@ -91,7 +81,7 @@ func (c *Client) copyOne(ctx context.Context, src *endpoint, to string, opts Cop
 			return nil, err
 		}
 	}
-	return &Copied{From: src.String(), To: dst.String(), Digest: m.desc.Digest.String()}, nil
+	return &Copied{From: src.String(), To: dst.String(), Digest: digest}, nil
 }
 
 // CopyAll copies everything that a layout ("oci-layout:DIR") or a repository of a

@@ -51,6 +51,30 @@ func (e *endpoint) wanted() string {
 	return e.tag
 }
 
+// manifest fetches what the endpoint names; its tag and its digest must agree.
+func (e *endpoint) manifest(ctx context.Context) (*manifest, error) {
+	if e.tag != "" && e.digest != "" {
+		ref := reference{tag: e.tag}
+		ref.Digest = e.digest
+		if err := agree(ctx, e.place, ref); err != nil {
+			return nil, err
+		}
+	}
+	m, err := fetchManifest(ctx, e.place, e.wanted())
+	if err == nil && e.digest != "" && m.desc.Digest.String() != e.digest {
+		err = fmt.Errorf("%w: the manifest is %s, and should be %s", repo.ErrDigest, m.desc.Digest, e.digest)
+	}
+	return m, err
+}
+
+// ready makes the layout, if it is one.
+func (e *endpoint) ready() error {
+	if e.layout == nil {
+		return nil
+	}
+	return e.layout.ready()
+}
+
 // splitLayout takes a reference to a layout apart.
 func splitLayout(ref string) (dir, name, digest string, err error) {
 	rest := strings.TrimPrefix(ref, LayoutScheme)

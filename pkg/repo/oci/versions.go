@@ -3,6 +3,7 @@ package oci
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,7 +139,19 @@ func agree(ctx context.Context, r resolver, ref reference) error {
 		return err
 	}
 	if desc.Digest.String() != ref.Digest {
-		return fmt.Errorf("chart reference digest mismatch: %s is not %s (%w)", desc.Digest, ref.Digest, repo.ErrDigest)
+		return &movedError{is: desc.Digest.String(), want: ref.Digest}
 	}
 	return nil
 }
+
+// ErrMoved is wrapped where a tag is not at the digest that is given beside it.
+var ErrMoved = errors.New("the tag is at another digest")
+
+// movedError says so in Helm's words.
+type movedError struct{ is, want string }
+
+func (e *movedError) Error() string {
+	return fmt.Sprintf("chart reference digest mismatch: %s is not %s", e.is, e.want)
+}
+
+func (e *movedError) Unwrap() []error { return []error{ErrMoved, repo.ErrDigest} }

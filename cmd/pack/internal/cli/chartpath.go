@@ -56,7 +56,7 @@ func (s *session) locateChart(ctx context.Context, ref string, flags *chartFlags
 	if err != nil {
 		return chartPlace{}, err
 	}
-	a, err := s.fetcher().Fetch(ctx, req)
+	a, err := s.fetch(ctx, req)
 	if err != nil {
 		return chartPlace{}, err
 	}

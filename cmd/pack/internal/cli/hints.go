@@ -19,7 +19,7 @@ import (
 
 // hint says what to do next about an error; empty where the error says it all.
 func hint(err error) string {
-	for _, find := range []func(error) string{usageHint, fetchHint, recordHint, objectHint, clusterHint} {
+	for _, find := range []func(error) string{usageHint, registryHint, fetchHint, recordHint, objectHint, clusterHint} {
 		if h := find(err); h != "" {
 			return h
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/oci"
 )
 
 type pullOptions struct {
@@ -22,6 +23,7 @@ type pullOptions struct {
 	untarDir    string
 	provenance  bool
 	destination string
+	layout      string
 }
 
 const pullLong = `Fetch charts from repositories and registries and put their archives into a
@@ -33,6 +35,9 @@ oci://HOST/PATH[:TAG][@DIGEST].
 
     $ pack pull bitnami/nginx --version '^15'
     $ pack pull oci://registry.example.com/charts/web:1.2.3 --untar
+
+A chart that "--oci-layout DIR" or "pack registry copy" has put into a folder is
+oci-layout:DIR[:NAME], here and wherever a chart is taken.
 
 What an index or a registry says of the digest of an archive is checked. With
 --verify it must be signed by a key in --keyring.`
@@ -63,6 +68,8 @@ func newPullCmd(s *session) *cobra.Command {
 	f.StringVar(&o.untarDir, "untardir", ".", "with --untar: folder that the chart's folder is made in; below --destination if it is no absolute path")
 	f.BoolVar(&o.provenance, "prov", false, "fetch the provenance file too, without a check")
 	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
+	f.StringVar(&o.layout, "oci-layout", "", "copy the chart, and what signs it, from a registry into this folder, in the OCI image layout, instead of writing an archive")
+	cmd.MarkFlagsMutuallyExclusive("oci-layout", "untar")
 	return cmd
 }
 
@@ -74,11 +81,14 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 	if o.provenance && req.Provenance == repo.ProvenanceIgnore {
 		req.Provenance = repo.ProvenanceFetch
 	}
-	a, err := s.fetcher().Fetch(ctx, req)
+	a, err := s.fetch(ctx, req)
 	if err != nil {
 		return err
 	}
 	o.tell(s, ref, a)
+	if o.layout != "" {
+		return o.copyToLayout(ctx, s, a, req)
+	}
 	if o.untar {
 		return o.unpack(s, a)
 	}
@@ -97,6 +107,23 @@ func (o *pullOptions) tell(s *session, ref string, a *repo.Archive) {
 	if a.Verification != nil {
 		printVerification(s, a.Verification)
 	}
+}
+
+// copyToLayout copies what was fetched, and checked, as it is in the registry.
+func (o *pullOptions) copyToLayout(ctx context.Context, s *session, a *repo.Archive, req repo.FetchRequest) error {
+	if !repo.IsOCI(req.Ref) || a.Manifest == "" {
+		return fmt.Errorf("%s is in no registry: --oci-layout copies from oci:// only", redactURL(req.Ref))
+	}
+	ref, err := repo.ParseOCI(a.URL)
+	if err != nil {
+		return err
+	}
+	ref.Digest = a.Manifest
+	copied, err := s.registries().CopyToLayout(ctx, ref.String(), s.path(o.layout), oci.CopyOptions{From: req.Access})
+	if err == nil {
+		s.print("Copied to: %s\n", copied.To)
+	}
+	return err
 }
 
 // save writes the archive, and the provenance file if there is one.

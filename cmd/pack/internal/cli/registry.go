@@ -1,6 +1,10 @@
 package cli
 
 import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net/http"
 	"path/filepath"
 	"strings"
 
@@ -45,6 +49,23 @@ func (s *session) registries() *oci.Client {
 
 func (s *session) registry() (repo.Registry, error) { return s.registries(), nil }
 
+// fetch finds and fetches a chart, also out of a folder with an OCI layout, for
+// which nothing goes over the network.
+func (s *session) fetch(ctx context.Context, req repo.FetchRequest) (*repo.Archive, error) {
+	ref, ok := strings.CutPrefix(strings.TrimSpace(req.Ref), oci.LayoutScheme)
+	if !ok || req.Repo != "" {
+		return s.fetcher().Fetch(ctx, req)
+	}
+	layout, found, err := oci.OpenLayout(oci.LayoutScheme + s.path(ref))
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.fetcherConfig()
+	cfg.Registry = func() (repo.Registry, error) { return layout, nil }
+	req.Ref = repo.OCIScheme + found
+	return repo.NewFetcher(cfg).Fetch(ctx, req)
+}
+
 // dockerConfig is where Docker keeps its logins; empty where it has no place.
 func (s *session) dockerConfig() string {
 	if dir, _ := s.Env("DOCKER_CONFIG"); dir != "" {
@@ -54,6 +75,22 @@ func (s *session) dockerConfig() string {
 		return ""
 	}
 	return filepath.Join(s.Home, ".docker", "config.json")
+}
+
+// registryHint is for what registries answer.
+func registryHint(err error) string {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case errors.Is(err, oci.ErrUnauthorized):
+		return "'pack registry login HOST' logs in, --username and --password do it for one command."
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "The server does not speak TLS. --plain-http reaches a registry without it; everybody on the way can see and change what is sent."
+	case unknown:
+		return "--ca-file FILE names the authorities that are trusted instead of the system's."
+	case errors.Is(err, oci.ErrMoved):
+		return "The tag is elsewhere now than when the digest was noted. Leave the tag out if the digest is what you want."
+	}
+	return ""
 }
 
 // printTransfer tells what was pushed or pulled, as Helm does. ref is without
