@@ -6,6 +6,4 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/plugin"
 )
 
-func (s *session) pluginRegistry() (plugin.Registry, error) {
-	return nil, errors.New("plugins cannot be fetched from registries yet")
-}
+func (s *session) pluginRegistry() (plugin.Registry, error) { return nil, errors.New("not there yet") }
