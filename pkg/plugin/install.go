@@ -353,7 +353,7 @@ func (i *Installer) Update(ctx context.Context, p *Plugin) (*Plugin, error) {
 		return nil, fmt.Errorf("the plugin is a link to %s, which is as it is there", at)
 	}
 	if _, err := os.Lstat(filepath.Join(p.Dir, ".git")); err != nil {
-		i.cfg.Log.Warn("cannot get information about plugin source", "location", p.Dir)
+		i.cfg.Log.Warn("cannot get information about plugin source", "location", p.Dir, "error", "no git repository")
 		return nil, errors.New("cannot get information about plugin source")
 	}
 	if err := (git{i.cfg.Process}).update(ctx, p.Dir); err != nil {
