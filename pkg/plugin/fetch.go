@@ -140,34 +140,47 @@ func (i *Installer) pull(ctx context.Context, req InstallRequest) (*packed, erro
 	if i.cfg.Registry == nil {
 		return nil, errors.New("plugins from registries are not supported here")
 	}
+	ref, err := repo.ParseOCI(req.Source)
+	if err != nil {
+		return nil, err
+	}
+	name := ref.Name()
+	if !validName(name) {
+		return nil, fmt.Errorf("invalid OCI reference: %q cannot be the name of a plugin", name)
+	}
 	registry, err := i.cfg.Registry()
 	if err != nil {
 		return nil, err
 	}
-	ref, name := ociPlugin(req.Source)
-	if name == "" {
-		return nil, fmt.Errorf("invalid OCI reference: cannot determine plugin name from repository %s", ref)
+	if err := chooseTag(ctx, registry, req, &ref); err != nil {
+		return nil, err
 	}
-	if req.Version != "" {
-		if ref, err = withTag(ref, req.Version); err != nil {
-			return nil, err
-		}
-	}
-	pulled, err := registry.PullPlugin(ctx, ref, name, req.Access)
+	pulled, err := registry.PullPlugin(ctx, ref.String(), name, req.Access)
 	if err != nil {
 		return nil, fmt.Errorf("failed to pull plugin from %s: %w", req.Source, err)
 	}
-	return &packed{data: pulled.Archive, provenance: pulled.Provenance, manifest: pulled.Digest}, nil
+	return &packed{data: pulled.Chart, provenance: pulled.Provenance, manifest: pulled.Digest}, nil
 }
 
-// withTag puts a version into a reference that has none.
-func withTag(ref, version string) (string, error) {
-	last := ref[strings.LastIndex(ref, "/")+1:]
-	if strings.ContainsAny(last, ":@") {
-		if strings.HasSuffix(last, ":"+version) {
-			return ref, nil
-		}
-		return "", fmt.Errorf("plugin reference and version mismatch: %s is not %s", version, last)
+// chooseTag settles which tag a reference means: its own, the version, or the
+// highest one that satisfies the version as a constraint.
+func chooseTag(ctx context.Context, registry Registry, req InstallRequest, ref *repo.OCIRef) error {
+	switch {
+	case req.Version == "" && (ref.Tag != "" || ref.Digest != ""), req.Version != "" && req.Version == ref.Tag:
+		return nil
+	case ref.Tag != "":
+		return fmt.Errorf("plugin reference and version mismatch: %s is not %s", req.Version, ref.Tag)
+	case validVersion(req.Version):
+		ref.Tag = req.Version
+		return nil
 	}
-	return ref + ":" + version, nil
+	tags, err := registry.Versions(ctx, ref.Repository, req.Access)
+	if err != nil {
+		return fmt.Errorf("failed to list the versions of %s: %w", req.Source, err)
+	}
+	if len(tags) == 0 {
+		return fmt.Errorf("unable to locate any tags in provided repository: %s: %w", req.Source, repo.ErrNotFound)
+	}
+	ref.Tag, err = repo.MatchTag(tags, req.Version)
+	return err
 }

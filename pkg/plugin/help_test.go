@@ -18,6 +18,8 @@ type entry struct {
 	name, data string
 	flag       byte
 	mode       int64
+	// size is what the archive says of an entry that it breaks off in.
+	size int64
 }
 
 // tgz makes a gzipped tar archive.
@@ -26,6 +28,7 @@ func tgz(t testing.TB, entries ...entry) []byte {
 	var buf bytes.Buffer
 	zw := gzip.NewWriter(&buf)
 	tw := tar.NewWriter(zw)
+	broken := false
 	for _, e := range entries {
 		h := &tar.Header{Name: e.name, Size: int64(len(e.data)), Typeflag: e.flag, Mode: e.mode}
 		switch e.flag {
@@ -37,14 +40,16 @@ func tgz(t testing.TB, entries ...entry) []byte {
 		if h.Mode == 0 {
 			h.Mode = 0o644
 		}
+		h.Size = max(h.Size, e.size)
 		if err := tw.WriteHeader(h); err != nil {
 			t.Fatal(err)
 		}
+		broken = broken || e.size > 0
 		if _, err := io.WriteString(tw, e.data); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := tw.Close(); err != nil {
+	if err := tw.Close(); err != nil && !broken {
 		t.Fatal(err)
 	}
 	if err := zw.Close(); err != nil {

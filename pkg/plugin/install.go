@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -28,20 +27,15 @@ var (
 	ErrCannotVerify = errors.New("plugin source does not support verification. Use --verify=false to skip verification")
 )
 
-// Registry fetches plugins from OCI registries.
+// Registry fetches plugins from OCI registries; *oci.Client is one. References
+// are without the scheme.
 type Registry interface {
-	// PullPlugin fetches the plugin of a name that a reference ("host/path:tag")
-	// names, with its provenance file if there is one.
-	PullPlugin(ctx context.Context, ref, name string, access repo.Access) (*Pulled, error)
-}
-
-// Pulled is a plugin as a registry has it.
-type Pulled struct {
-	// Digest is that of the manifest, "sha256:…".
-	Digest string
-	// Archive is the packed plugin; Provenance its provenance file or nil.
-	Archive    []byte
-	Provenance []byte
+	// Versions lists the tags of a repository that are versions, the highest
+	// first.
+	Versions(ctx context.Context, repository string, access repo.Access) ([]string, error)
+	// PullPlugin fetches the plugin of a name that a reference names: the archive
+	// is Pulled.Chart. That there is no provenance file is no error.
+	PullPlugin(ctx context.Context, ref, name string, access repo.Access) (*repo.Pulled, error)
 }
 
 // InstallerConfig is what an Installer works with.
@@ -353,7 +347,7 @@ func (i *Installer) Update(ctx context.Context, p *Plugin) (*Plugin, error) {
 		return nil, fmt.Errorf("the plugin is a link to %s, which is as it is there", at)
 	}
 	if _, err := os.Lstat(filepath.Join(p.Dir, ".git")); err != nil {
-		i.cfg.Log.Warn("cannot get information about plugin source", "location", p.Dir)
+		i.cfg.Log.Warn("cannot get information about plugin source", "location", p.Dir, "error", "no git repository")
 		return nil, errors.New("cannot get information about plugin source")
 	}
 	if err := (git{i.cfg.Process}).update(ctx, p.Dir); err != nil {
@@ -367,10 +361,4 @@ func (i *Installer) Update(ctx context.Context, p *Plugin) (*Plugin, error) {
 		i.cfg.Log.Warn("the plugin has another name now", "was", p.Name, "is", updated.Name)
 	}
 	return updated, err
-}
-
-// ociPlugin is the reference of a plugin in a registry, and its name.
-func ociPlugin(source string) (ref, name string) {
-	ref = strings.TrimPrefix(source, repo.OCIScheme)
-	return ref, folderName(source, KindRegistry, "")
 }

@@ -106,7 +106,7 @@ func TestInstallRefuses(t *testing.T) {
 		"link":           {tgz(t, plain, entry{name: "demo/evil", flag: tar.TypeSymlink}), plugin.InstallRequest{}, "a symbolic link"},
 		"device":         {tgz(t, plain, entry{name: "demo/evil", flag: tar.TypeBlock}), plugin.InstallRequest{}, "a device"},
 		"file and below": {tgz(t, plain, entry{name: "demo/a", data: "x"}, entry{name: "demo/a/b", data: "x"}), plugin.InstallRequest{}, "file exists"},
-		"bomb":           {tgz(t, plain, entry{name: "demo/x", data: strings.Repeat("\x00", 257<<20)}), plugin.InstallRequest{}, "the plugin is too large"},
+		"bomb":           {tgz(t, plain, entry{name: "demo/x", size: 257 << 20}), plugin.InstallRequest{}, "the plugin is too large"},
 		"WebAssembly":    {tgz(t, entry{name: "w/plugin.yaml", data: wasm}), plugin.InstallRequest{}, "needs the runtime extism/v1"},
 		"unsigned":       {demo(t), plugin.InstallRequest{Keys: keys{}}, "plugin verification failed: no provenance file (.prov) found"},
 		"version":        {demo(t), plugin.InstallRequest{Version: ">=2"}, `requested version ">=2" does not exist for plugin "demo": it is version "1.2.3"`},
@@ -254,36 +254,45 @@ func TestInstallFromWeb(t *testing.T) {
 
 // registry is one that has demo.
 type registry struct {
-	pulled *plugin.Pulled
+	pulled *repo.Pulled
 	asked  []string
 }
 
-func (r *registry) PullPlugin(_ context.Context, ref, name string, _ repo.Access) (*plugin.Pulled, error) {
+func (r *registry) PullPlugin(_ context.Context, ref, name string, _ repo.Access) (*repo.Pulled, error) {
 	r.asked = append(r.asked, ref+" "+name)
 	return r.pulled, nil
 }
 
+func (r *registry) Versions(_ context.Context, repository string, _ repo.Access) ([]string, error) {
+	r.asked = append(r.asked, "versions of "+repository)
+	return []string{"2.0.0-rc.1", "1.2.3", "1.2.2"}, nil
+}
+
 func TestInstallFromRegistry(t *testing.T) {
 	t.Parallel()
-	for source, want := range map[string]string{
-		"oci://h:5000/x/demo:1.2.3":                            "h:5000/x/demo:1.2.3 demo",
-		"oci://h/demo@sha256:" + strings.Repeat("a", 64):       "h/demo@sha256:" + strings.Repeat("a", 64) + " demo",
-		"oci://h/demo:1.2.3@sha256:" + strings.Repeat("a", 64): "h/demo:1.2.3@sha256:" + strings.Repeat("a", 64) + " demo",
-		"oci://h/demo version 1.2.3":                           "h/demo:1.2.3 demo",
-		"oci://h/demo:1.2.3 version 1.2.3":                     "h/demo:1.2.3 demo",
-		"oci://h/demo:1.2.3 version 2.0.0":                     "",
-		"oci://h/x/..":                                         "",
+	digest := "@sha256:" + strings.Repeat("a", 64)
+	for source, want := range map[string][]string{
+		"oci://h:5000/x/demo:1.2.3":        {"h:5000/x/demo:1.2.3 demo"},
+		"oci://h/demo" + digest:            {"h/demo" + digest + " demo"},
+		"oci://h/demo:1.2.3" + digest:      {"h/demo:1.2.3" + digest + " demo"},
+		"oci://h/demo version 1.2.3":       {"h/demo:1.2.3 demo"},
+		"oci://h/demo:1.2.3 version 1.2.3": {"h/demo:1.2.3 demo"},
+		"oci://h/demo":                     {"versions of h/demo", "h/demo:1.2.3 demo"},
+		"oci://h/demo version <1.2.3":      {"versions of h/demo", "h/demo:1.2.2 demo"},
+		"oci://h/demo:1.2.3 version 2.0.0": nil,
+		"oci://h/x/..":                     nil,
+		"oci://demo":                       nil,
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
-			r := &registry{pulled: &plugin.Pulled{Archive: demo(t), Provenance: []byte("by me of demo-1.2.3.tgz"), Digest: "sha256:1"}}
+			r := &registry{pulled: &repo.Pulled{Chart: demo(t), Provenance: []byte("by me of demo-1.2.3.tgz"), Digest: "sha256:1"}}
 			dir := t.TempDir()
 			in := plugin.NewInstaller(plugin.InstallerConfig{
 				Dirs: []string{dir}, Registry: func() (plugin.Registry, error) { return r, nil },
 			})
 			at, version, _ := strings.Cut(source, " version ")
 			got, err := in.Install(t.Context(), plugin.InstallRequest{Source: at, Version: version, Keys: keys{}})
-			if want == "" {
+			if want == nil {
 				if err == nil || len(r.asked) > 0 {
 					t.Errorf("error %v, asked %q", err, r.asked)
 				}
@@ -292,7 +301,7 @@ func TestInstallFromRegistry(t *testing.T) {
 			if err != nil || got.Dir != filepath.Join(dir, "demo") || got.Manifest != "sha256:1" {
 				t.Errorf("%+v, %v", got, err)
 			}
-			if diff := cmp.Diff([]string{want}, r.asked); diff != "" {
+			if diff := cmp.Diff(want, r.asked); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

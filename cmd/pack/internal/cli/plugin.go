@@ -60,3 +60,5 @@ func (s *session) eachPlugin(ctx context.Context, names []string, verb string, d
 	}
 	return errors.Join(problems...)
 }
+
+func (s *session) pluginRegistry() (plugin.Registry, error) { return s.registries(), nil }

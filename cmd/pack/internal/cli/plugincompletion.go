@@ -100,7 +100,8 @@ func (s *session) askPlugin(cmd *cobra.Command, p *plugin.Plugin, args []string,
 	return words, cobra.ShellCompDirective(directive)
 }
 
-// completePlugins completes names of plugins that are not among args.
+// completePlugins completes names of plugins that add commands and are not among
+// args: as Helm does, so that what is completed has a description.
 func completePlugins(s *session) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		all, err := s.allPlugins()
@@ -109,7 +110,7 @@ func completePlugins(s *session) cobra.CompletionFunc {
 		}
 		var names []cobra.Completion
 		for _, p := range all {
-			if !slices.Contains(args, p.Name) {
+			if p.Type == plugin.TypeCLI && !slices.Contains(args, p.Name) {
 				names = append(names, cobra.CompletionWithDesc(p.Name, p.CLI.ShortHelp))
 			}
 		}
