@@ -25,7 +25,9 @@ var mayImport = map[string][]string{
 	"pkg/provenance":          {},
 	"pkg/provenance/openpgp":  {"pkg/provenance"},
 	"pkg/repo":                {"pkg/chart", "pkg/provenance"},
+	"pkg/repo/cosign":         {},
 	"pkg/repo/dependency":     {"pkg/repo", "pkg/chart"},
+	"pkg/repo/policy":         {"pkg/repo", "pkg/repo/cosign", "pkg/provenance/openpgp"},
 	"pkg/repo/oci":            {"pkg/repo", "pkg/chart"},
 }
 

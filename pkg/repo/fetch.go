@@ -30,8 +30,9 @@ var errNoProvenance = errors.New("there is no provenance file")
 
 // fetchSource fetches a chart from where an index or a URL says that it is.
 func (f *Fetcher) fetchSource(ctx context.Context, req FetchRequest, from source) (*Archive, error) {
-	a := &Archive{URL: from.url, Name: fileName(from.url)}
+	a := &Archive{URL: from.url, Name: fileName(from.url), Home: from.home}
 	a.signedName = a.Name
+	req.Provenance = f.needed(req, from.url, from.home)
 	if from.digest != "" {
 		if _, err := hexOf(from.digest); err != nil {
 			return nil, fmt.Errorf("the index says of %s: %w", redact(from.url), err)
@@ -230,6 +231,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 	if err := f.chooseTag(ctx, registry, req, &ref); err != nil {
 		return nil, err
 	}
+	req.Provenance = f.needed(req, OCIScheme+ref.Repository)
 	pulled, err := registry.Pull(ctx, ref.String(), PullOptions{
 		Access: req.Access, Provenance: req.Provenance > ProvenanceIgnore, Cached: f.cfg.Content.Chart,
 	})
@@ -237,7 +239,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 		return nil, err
 	}
 	a := &Archive{
-		URL: OCIScheme + ref.String(), Name: ociFileName(ref), Data: pulled.Chart, Digest: DigestOf(pulled.Chart),
+		URL: OCIScheme + ref.String(), Home: OCIScheme + ref.Repository, Name: ociFileName(ref), Data: pulled.Chart, Digest: DigestOf(pulled.Chart),
 		Provenance: pulled.Provenance, Manifest: pulled.Digest, Tag: ref.Tag,
 		signedName: pulled.Name + "-" + pulled.Version + ".tgz",
 	}

@@ -24,13 +24,22 @@ type FetcherConfig struct {
 	Indexes *IndexCache
 	// Content keeps archives; the zero value keeps none.
 	Content ContentCache
-	// Check is asked about every archive before it is handed out, with the
-	// signatures that it must have in mind; nil lets all pass.
-	Check func(ctx context.Context, a *Archive) error
+	// Trust is asked about every archive before it is handed out; nil lets all
+	// pass.
+	Trust Trust
 	// Offline fetches nothing: what is in the caches has to do.
 	Offline bool
 	// Log is told of choices that were made; nil tells nobody.
 	Log *slog.Logger
+}
+
+// Trust says by whom archives have to be signed; *policy.Enforcer is one.
+type Trust interface {
+	// NeedsProvenance says whether the provenance file is needed of an archive
+	// at a URL, from a repository at another.
+	NeedsProvenance(urls ...string) bool
+	// Check lets an archive pass, or says why not. access is how it was fetched.
+	Check(ctx context.Context, a *Archive, access Access) error
 }
 
 // Fetcher finds and fetches charts, wherever they are. It is safe for
@@ -112,7 +121,22 @@ type Archive struct {
 	// Cached says that nothing was fetched for Data.
 	Cached bool
 
+	// Home is the URL of the repository that named it; that of the archive where
+	// none did.
+	Home string
+
 	signedName string
+}
+
+// SignedName is what the archive was called when it was signed.
+func (a *Archive) SignedName() string { return a.signedName }
+
+// needed is what is done about provenance files where an archive lies.
+func (f *Fetcher) needed(req FetchRequest, urls ...string) ProvenancePolicy {
+	if req.Provenance == ProvenanceIgnore && f.cfg.Trust != nil && f.cfg.Trust.NeedsProvenance(urls...) {
+		return ProvenanceFetch
+	}
+	return req.Provenance
 }
 
 // Fetch finds and fetches a chart. What an index or a registry says of its
@@ -145,8 +169,8 @@ func (f *Fetcher) checked(ctx context.Context, req FetchRequest, a *Archive) (*A
 	if err := verify(req, a); err != nil {
 		return nil, err
 	}
-	if f.cfg.Check != nil {
-		if err := f.cfg.Check(ctx, a); err != nil {
+	if f.cfg.Trust != nil {
+		if err := f.cfg.Trust.Check(ctx, a, req.Access); err != nil {
 			return nil, err
 		}
 	}

@@ -96,6 +96,8 @@ func (w *work) fetch(ctx context.Context, i int) (fetched, error) {
 	switch {
 	case ok && w.m.cfg.Provenance == repo.ProvenanceIgnore:
 		f.data = data
+	case w.opts.Offline && w.m.cfg.Checked:
+		return f, fmt.Errorf("%w: the signature of %s %s would have to be looked for", repo.ErrOffline, d.Name, d.Version)
 	case w.opts.Offline:
 		return f, w.offline(&f)
 	default:

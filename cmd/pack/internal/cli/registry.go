@@ -28,7 +28,14 @@ func newRegistryCmd(s *session) *cobra.Command {
 		Long:  registryLong,
 	}
 	subcommandsOnly(cmd)
-	cmd.AddCommand(newRegistryCopyCmd(s), newRegistryLoginCmd(s), newRegistryLogoutCmd(s))
+	cmd.AddCommand(
+		newRegistryCopyCmd(s),
+		newRegistryGenerateKeyCmd(s),
+		newRegistryLoginCmd(s),
+		newRegistryLogoutCmd(s),
+		newRegistrySignCmd(s),
+		newRegistryVerifyCmd(s),
+	)
 	return cmd
 }
 

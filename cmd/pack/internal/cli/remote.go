@@ -22,6 +22,7 @@ func (s *session) fetcherConfig() repo.FetcherConfig {
 		Repositories: s.repositories,
 		Indexes:      s.indexes(),
 		Content:      repo.ContentCache{Dir: s.path(s.Paths.ContentCache)},
+		Trust:        s.trust(),
 		Log:          s.Log,
 	}
 }

@@ -52,6 +52,9 @@ type PathSettings struct {
 	RepositoryConfig string
 	RepositoryCache  string
 	ContentCache     string
+	// SignaturePolicy is the file that says by whom charts have to be signed. The
+	// one in the configuration folder counts if it is there.
+	SignaturePolicy string
 }
 
 // getenv looks up PACK_name, then HELM_name.
@@ -130,6 +133,7 @@ func readPaths(app App) PathSettings {
 	p.RepositoryConfig = app.getenvOr("REPOSITORY_CONFIG", filepath.Join(p.ConfigHome, "repositories.yaml"))
 	p.RepositoryCache = app.getenvOr("REPOSITORY_CACHE", filepath.Join(p.CacheHome, "repository"))
 	p.ContentCache = app.getenvOr("CONTENT_CACHE", filepath.Join(p.CacheHome, "content"))
+	p.SignaturePolicy, _ = app.Env("PACK_SIGNATURE_POLICY")
 	return p
 }
 
@@ -176,6 +180,7 @@ func (s *Settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&p.RegistryConfig, "registry-config", p.RegistryConfig, "file with the credentials of registries")
 	f.StringVar(&p.RepositoryConfig, "repository-config", p.RepositoryConfig, "file with the list of repositories")
 	f.StringVar(&p.RepositoryCache, "repository-cache", p.RepositoryCache, "folder of cached repository indexes")
+	f.StringVar(&p.SignaturePolicy, "signature-policy", p.SignaturePolicy, "file that says by whom charts have to be signed (default: signatures.yaml in the configuration folder, if there is one)")
 	f.StringVar(&p.ContentCache, "content-cache", p.ContentCache, "folder of cached charts")
 }
 

@@ -1,0 +1,190 @@
+package cosign
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/secure-systems-lab/go-securesystemslib/encrypted"
+)
+
+// maxKey bounds files with keys, minRSA the keys that count as such.
+const (
+	maxKey = 64 << 10
+	minRSA = 2048
+)
+
+// PublicKey checks signatures.
+type PublicKey struct {
+	key crypto.PublicKey
+	// der is the key as it is hashed for its hint.
+	der []byte
+}
+
+// ParsePublicKey reads a key (PEM, "PUBLIC KEY"): ECDSA, RSA of at least 2048
+// bits, or Ed25519.
+func ParsePublicKey(data []byte) (*PublicKey, error) {
+	block, err := onlyBlock(data)
+	if err != nil {
+		return nil, err
+	}
+	if block.Type != "PUBLIC KEY" {
+		return nil, fmt.Errorf("expected a PUBLIC KEY, got %q", block.Type)
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	if err := usable(key); err != nil {
+		return nil, err
+	}
+	return &PublicKey{key: key, der: block.Bytes}, nil
+}
+
+func onlyBlock(data []byte) (*pem.Block, error) {
+	if len(data) > maxKey {
+		return nil, fmt.Errorf("the key is longer than %d bytes", maxKey)
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, errors.New("the file holds no key in PEM form")
+	}
+	return block, nil
+}
+
+// usable says whether a key is of a sort that signatures are made with.
+func usable(key crypto.PublicKey) error {
+	switch k := key.(type) {
+	case *ecdsa.PublicKey:
+		if k.Curve == elliptic.P224() {
+			return errors.New("the curve P-224 is not used for signatures")
+		}
+		return nil
+	case *rsa.PublicKey:
+		if bits := k.N.BitLen(); bits < minRSA {
+			return fmt.Errorf("an RSA key of %d bits is too short, at least %d are needed", bits, minRSA)
+		}
+		return nil
+	case ed25519.PublicKey:
+		return nil
+	}
+	return fmt.Errorf("keys of the type %T are not used for signatures", key)
+}
+
+// Hint names the key without telling it: Base64 of the SHA-256 of its DER form.
+func (p *PublicKey) Hint() string {
+	sum := sha256.Sum256(p.der)
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// verify checks a signature of a message, whose SHA-256 is signed, or with
+// Ed25519 the message itself.
+func (p *PublicKey) verify(message, signature []byte) bool {
+	sum := sha256.Sum256(message)
+	switch k := p.key.(type) {
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(k, sum[:], signature)
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(k, crypto.SHA256, sum[:], signature) == nil
+	case ed25519.PublicKey:
+		return ed25519.Verify(k, message, signature)
+	}
+	return false
+}
+
+// PrivateKey signs.
+type PrivateKey struct {
+	signer crypto.Signer
+	public *PublicKey
+}
+
+// ParsePrivateKey reads a key (PEM): one that "cosign generate-key-pair" made,
+// which has a passphrase, or a PKCS #8 or EC or RSA one without. passphrase is
+// asked if it is needed.
+func ParsePrivateKey(data []byte, passphrase func() ([]byte, error)) (*PrivateKey, error) {
+	block, err := onlyBlock(data)
+	if err != nil {
+		return nil, err
+	}
+	key, err := parsePrivate(block, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("keys of the type %T are not used for signatures", key)
+	}
+	if err := usable(signer.Public()); err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(signer.Public())
+	if err != nil {
+		return nil, err
+	}
+	return &PrivateKey{signer: signer, public: &PublicKey{key: signer.Public(), der: der}}, nil
+}
+
+func parsePrivate(block *pem.Block, passphrase func() ([]byte, error)) (any, error) {
+	switch block.Type {
+	case "ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY":
+		secret, err := passphrase()
+		if err != nil {
+			return nil, err
+		}
+		der, err := encrypted.Decrypt(block.Bytes, secret)
+		if err != nil {
+			return nil, fmt.Errorf("the key cannot be opened with this passphrase: %w", err)
+		}
+		return x509.ParsePKCS8PrivateKey(der)
+	case "PRIVATE KEY":
+		return x509.ParsePKCS8PrivateKey(block.Bytes)
+	case "EC PRIVATE KEY":
+		return x509.ParseECPrivateKey(block.Bytes)
+	case "RSA PRIVATE KEY":
+		return x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	return nil, fmt.Errorf("expected a private key, got %q", block.Type)
+}
+
+// Public is the key that checks what this one signs.
+func (p *PrivateKey) Public() *PublicKey { return p.public }
+
+func (p *PrivateKey) sign(message []byte) ([]byte, error) {
+	if _, ok := p.public.key.(ed25519.PublicKey); ok {
+		return p.signer.Sign(rand.Reader, message, crypto.Hash(0))
+	}
+	sum := sha256.Sum256(message)
+	return p.signer.Sign(rand.Reader, sum[:], crypto.SHA256)
+}
+
+// GenerateKey makes a key of the curve P-256, as Cosign does, and returns its two
+// halves in PEM form, the private one under a passphrase.
+func GenerateKey(passphrase []byte) (private, public []byte, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	locked, err := encrypted.Encrypt(der, passphrase)
+	if err != nil {
+		return nil, nil, err
+	}
+	publicDER, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return nil, nil, err
+	}
+	private = pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED SIGSTORE PRIVATE KEY", Bytes: locked})
+	return private, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicDER}), nil
+}

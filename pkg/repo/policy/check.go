@@ -1,0 +1,94 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/cosign"
+)
+
+// ErrRefused is wrapped where a policy does not let a chart pass.
+var ErrRefused = errors.New("refused by the signature policy")
+
+// Enforcer holds charts to a policy: it is a repo.Trust.
+type Enforcer struct {
+	Policy *Policy
+	// Open returns the repository of a registry ("host/path") in which
+	// signatures are looked for.
+	Open func(ctx context.Context, repository string, access repo.Access) (cosign.Repository, error)
+}
+
+// NeedsProvenance says whether the provenance file of a chart has to be fetched.
+func (e *Enforcer) NeedsProvenance(urls ...string) bool {
+	for _, url := range urls {
+		if r := e.Policy.For(url); r != nil && len(r.OpenPGP) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Check lets a chart pass, or not. The rules for where it came from, and for the
+// repository that named it, both count. The error wraps ErrRefused, or says why
+// signatures could not be looked for.
+func (e *Enforcer) Check(ctx context.Context, a *repo.Archive, access repo.Access) error {
+	seen := map[*Rule]bool{}
+	for _, url := range []string{a.URL, a.Home} {
+		r := e.Policy.For(url)
+		if r == nil || seen[r] {
+			continue
+		}
+		seen[r] = true
+		if err := e.hold(ctx, r, a, access); err != nil {
+			return fmt.Errorf("%s: %w (rule %q): %w", a.Name, ErrRefused, r.Match, err)
+		}
+	}
+	return nil
+}
+
+// hold holds a chart to a rule.
+func (e *Enforcer) hold(ctx context.Context, r *Rule, a *repo.Archive, access repo.Access) error {
+	if r.Deny {
+		return errors.New("no chart may come from there")
+	}
+	if len(r.OpenPGP) > 0 {
+		if err := checkProvenance(r, a); err != nil {
+			return err
+		}
+	}
+	if len(r.Cosign) > 0 {
+		return e.checkCosign(ctx, r, a, access)
+	}
+	return nil
+}
+
+func checkProvenance(r *Rule, a *repo.Archive) error {
+	if a.Provenance == nil {
+		return errors.New("it has no provenance file")
+	}
+	var err error
+	for _, ring := range r.OpenPGP {
+		if _, err = ring.Verify(a.Data, a.SignedName(), a.Provenance); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func (e *Enforcer) checkCosign(ctx context.Context, r *Rule, a *repo.Archive, access repo.Access) error {
+	if a.Manifest == "" {
+		return errors.New("keys of Cosign can only have signed charts in registries")
+	}
+	ref, err := repo.ParseOCI(a.URL)
+	if err != nil {
+		return err
+	}
+	repository, err := e.Open(ctx, ref.Repository, access)
+	if err != nil {
+		return err
+	}
+	_, err = cosign.Verify(ctx, repository, a.Manifest, r.Cosign...)
+	return err
+}
