@@ -159,7 +159,7 @@ func (c *copier) blob(ctx context.Context, desc ocispec.Descriptor) error {
 		if err == nil {
 			return nil
 		}
-		if httpwait.AfterError(err) < 0 || attempt >= c.cfg.Retries || ctx.Err() != nil {
+		if passing(err) < 0 || attempt >= c.cfg.Retries || ctx.Err() != nil {
 			return fmt.Errorf("copying %s: %w", desc.Digest, mismatch(err, desc))
 		}
 		if err := c.cfg.Wait(ctx, httpwait.Backoff(attempt)); err != nil {

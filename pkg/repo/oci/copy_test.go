@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -188,6 +191,34 @@ func TestCopyAll(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "blobs", "sha256", ".pack-*")); err != nil || len(left) > 0 {
 		t.Errorf("files were left: %v, %v", left, err)
+	}
+}
+
+// TestCopyAgain sends a blob once more that the registry did not take at first,
+// from its start.
+func TestCopyAgain(t *testing.T) {
+	t.Parallel()
+	_, dir := copyOut(t)
+	f := newFake(t)
+	var puts atomic.Int32
+	f.respond(func(w http.ResponseWriter, r *http.Request) bool {
+		_, _ = io.Copy(io.Discard, r.Body)
+		switch {
+		case r.Method == http.MethodPost:
+			w.Header().Set("Location", r.URL.Path+"1")
+			w.WriteHeader(http.StatusAccepted)
+		case r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/blobs/") && puts.Add(1) <= 2:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case r.Method == http.MethodPut:
+			w.WriteHeader(http.StatusCreated)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+		return true
+	})
+	_, err := newClient(t).Copy(t.Context(), "oci-layout:"+dir, "oci://"+f.host+"/web", oci.CopyOptions{To: f.access})
+	if err != nil || puts.Load() != 4 {
+		t.Errorf("%v, after %d attempts at two blobs", err, puts.Load())
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
+
+	"github.com/seed-0d4f92cc/pack/internal/filelock"
 )
 
 // logins are the files with credentials. They are read when credentials are
@@ -92,7 +94,7 @@ func (l *logins) own() (credentials.Store, error) {
 		return l.store, nil
 	}
 	if l.file == "" {
-		return nil, errors.New("no file is given that logins are kept in")
+		return nil, errNoLogins
 	}
 	store, err := credentials.NewStore(l.file, credentials.StoreOptions{AllowPlaintextPut: true, DetectDefaultNativeStore: true})
 	if err != nil {
@@ -101,6 +103,30 @@ func (l *logins) own() (credentials.Store, error) {
 	l.store = store
 	return store, nil
 }
+
+// change changes the logins as they are in the file now, while other processes
+// that do so wait.
+func (l *logins) change(ctx context.Context, do func(credentials.Store) error) (err error) {
+	if l.file == "" {
+		return errNoLogins
+	}
+	unlock, err := filelock.Take(ctx, l.file+".lock")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	l.mu.Lock()
+	l.store = nil
+	l.mu.Unlock()
+	store, err := l.own()
+	if err != nil {
+		return err
+	}
+	return do(store)
+}
+
+// errNoLogins is what is wrong where there is no file for logins.
+var errNoLogins = errors.New("no file is given that logins are kept in")
 
 // unreadable is the error where an entry cannot be read. What oras says of a
 // wrong format repeats the entry.

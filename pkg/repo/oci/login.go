@@ -23,8 +23,8 @@ func (c *Client) Login(ctx context.Context, host string, access repo.Access) err
 	if access.Password == "" {
 		return errors.New("a login needs a password or a token")
 	}
-	store, err := c.logins.own()
-	if err != nil {
+	// What is wrong with the file is said before anything is asked.
+	if _, err := c.logins.own(); err != nil {
 		return err
 	}
 	registry.PlainHTTP = access.PlainHTTP
@@ -32,7 +32,8 @@ func (c *Client) Login(ctx context.Context, host string, access repo.Access) err
 	if err != nil {
 		return Tidy(fmt.Errorf("authenticating to %q: %w", host, err))
 	}
-	if err := store.Put(ctx, serverOf(host), cred); err != nil {
+	err = c.logins.change(ctx, func(store credentials.Store) error { return store.Put(ctx, serverOf(host), cred) })
+	if err != nil {
 		return fmt.Errorf("the login for %s cannot be kept: %w", host, err)
 	}
 	c.forget()
@@ -73,11 +74,10 @@ func (c *Client) accepted(ctx context.Context, registry *remote.Registry, access
 
 // Logout removes the login for a registry. That there is none is no error.
 func (c *Client) Logout(ctx context.Context, host string) error {
-	store, err := c.logins.own()
+	err := c.logins.change(ctx, func(store credentials.Store) error {
+		return store.Delete(ctx, credentials.ServerAddressFromRegistry(host))
+	})
 	if err != nil {
-		return err
-	}
-	if err := store.Delete(ctx, credentials.ServerAddressFromRegistry(host)); err != nil {
 		return fmt.Errorf("failed to delete the credential for %s: %w", host, err)
 	}
 	c.forget()

@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -373,5 +378,67 @@ func TestLegacyMediaType(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "chart media type application/tar+gzip is deprecated") {
 		t.Errorf("no warning: %s", log.String())
+	}
+}
+
+// TestDockerHub keeps the login for docker.io under its name of old, and gives it
+// to the host that answers for it.
+func TestDockerHub(t *testing.T) {
+	t.Parallel()
+	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if r.Host != "registry-1.docker.io" || user != "me" || password != "secret" {
+			w.Header().Set("Www-Authenticate", `Basic realm="hub"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = w.Write([]byte(`{"tags":["1.0.0"]}`))
+	}))
+	t.Cleanup(hub.Close)
+	file := filepath.Join(t.TempDir(), "config.json")
+	c := oci.New(oci.Config{CredentialsFile: file, Wait: noWait, Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(hub.URL) }})
+	access := repo.Access{Username: "me", Password: "secret", PlainHTTP: true}
+	if err := c.Login(t.Context(), "docker.io", access); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(data), `"https://index.docker.io/v1/"`) {
+		t.Errorf("the file is %s, %v", data, err)
+	}
+	for _, access := range []repo.Access{{PlainHTTP: true}, access} {
+		versions, err := c.Versions(t.Context(), "docker.io/me/web", access)
+		if diff := cmp.Diff([]string{"1.0.0"}, versions); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+	}
+	if err := c.Logout(t.Context(), "docker.io"); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Versions(t.Context(), "docker.io/me/web", repo.Access{PlainHTTP: true}); !errors.Is(err, oci.ErrUnauthorized) {
+		t.Errorf("after the logout: %v", err)
+	}
+}
+
+// TestLoginsAtOnce loses none of them.
+func TestLoginsAtOnce(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(srv.Close)
+	file := filepath.Join(t.TempDir(), "registry", "config.json")
+	var group sync.WaitGroup
+	const n = 8
+	for i := range n {
+		group.Go(func() {
+			// A client of its own stands for a process.
+			c := oci.New(oci.Config{CredentialsFile: file, Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(srv.URL) }})
+			if err := c.Login(t.Context(), fmt.Sprintf("r%d.example.com", i), repo.Access{Username: "me", Password: "p", PlainHTTP: true}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	data, err := os.ReadFile(file)
+	if got := strings.Count(string(data), `"auth":`); got != n || err != nil {
+		t.Errorf("%d of %d logins are in the file (%v)", got, n, err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"oras.land/oras-go/v2/registry/remote/errcode"
+
 	"github.com/seed-0d4f92cc/pack/internal/httpwait"
 )
 
@@ -48,6 +50,16 @@ func worthAnother(res *http.Response, err error) time.Duration {
 		return httpwait.AfterError(err)
 	}
 	return httpwait.AfterAnswer(res)
+}
+
+// passing says how long to wait before something is worth another attempt that
+// failed with an error, below 0 for never: what breaks off, or what a server may
+// do later.
+func passing(err error) time.Duration {
+	if answer, ok := errors.AsType[*errcode.ErrorResponse](err); ok {
+		return httpwait.AfterAnswer(&http.Response{StatusCode: answer.StatusCode})
+	}
+	return httpwait.AfterError(err)
 }
 
 // rewound is the request with its body from the start, if that can be had.

@@ -72,7 +72,7 @@ func (o *pushOptions) run(ctx context.Context, s *session, path, remote string) 
 	if err != nil {
 		return err
 	}
-	pushed, err := s.registries().Push(ctx, remote, p, o.net.given(s))
+	pushed, err := s.registries().Push(ctx, u.String(), p, o.net.given(s))
 	if errors.Is(err, chart.ErrNotArchive) {
 		return s.whatItIs(path)
 	}

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
@@ -20,9 +18,6 @@ and kept for later if it takes them.
     $ echo "$GITHUB_TOKEN" | pack registry login ghcr.io -u $GITHUB_USER --password-stdin
 
 What is not given is asked for. Without a user name the password is a token.`
-
-// maxSecret bounds what is read as a password.
-const maxSecret = 64 << 10
 
 type registryLoginOptions struct {
 	access        repo.Access
@@ -55,7 +50,7 @@ func newRegistryLoginCmd(s *session) *cobra.Command {
 }
 
 func (o *registryLoginOptions) run(ctx context.Context, s *session, host string) error {
-	if err := o.ask(s); err != nil {
+	if err := o.ask(ctx, s); err != nil {
 		return err
 	}
 	if registry, _, ok := strings.Cut(host, "/"); ok {
@@ -70,19 +65,12 @@ func (o *registryLoginOptions) run(ctx context.Context, s *session, host string)
 }
 
 // ask completes the user and the password.
-func (o *registryLoginOptions) ask(s *session) (err error) {
+func (o *registryLoginOptions) ask(ctx context.Context, s *session) (err error) {
 	a := &o.access
 	switch {
 	case o.passwordStdin:
-		data, err := io.ReadAll(io.LimitReader(s.In, maxSecret+1))
-		if err != nil {
-			return err
-		}
-		if len(data) > maxSecret {
-			return fmt.Errorf("the password is longer than %d bytes", maxSecret)
-		}
-		a.Password = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-		return nil
+		a.Password, err = s.readPassword()
+		return err
 	case a.Password != "":
 		s.Log.Warn("using --password via the CLI is insecure. Use --password-stdin")
 		return nil
@@ -96,7 +84,7 @@ func (o *registryLoginOptions) ask(s *session) (err error) {
 	if a.Username == "" {
 		what = "Token"
 	}
-	if a.Password, err = s.readSecret(what + ": "); err == nil && a.Password == "" {
+	if a.Password, err = s.readSecret(ctx, what+": "); err == nil && a.Password == "" {
 		err = errors.New(strings.ToLower(what) + " required")
 	}
 	return err
@@ -104,9 +92,9 @@ func (o *registryLoginOptions) ask(s *session) (err error) {
 
 // readLine asks for a line on the standard input. No byte beyond it is taken.
 func (s *session) readLine(prompt string) (string, error) {
-	s.print("%s", prompt)
+	fmt.Fprint(s.Err, prompt)
 	var line []byte
-	for one := make([]byte, 1); len(line) <= maxSecret; {
+	for one := make([]byte, 1); len(line) <= maxPassword; {
 		n, err := s.In.Read(one)
 		switch {
 		case n > 0 && one[0] == '\n', errors.Is(err, io.EOF) && len(line) > 0:
@@ -117,17 +105,13 @@ func (s *session) readLine(prompt string) (string, error) {
 			line = append(line, one[0])
 		}
 	}
-	return "", fmt.Errorf("the line is longer than %d bytes", maxSecret)
+	return "", fmt.Errorf("the line is longer than %d bytes", maxPassword)
 }
 
-// readSecret is readLine, without an echo where somebody might look on.
-func (s *session) readSecret(prompt string) (string, error) {
-	terminal, ok := s.In.(*os.File)
-	if !ok || !s.Terminal.In {
-		return s.readLine(prompt)
+// readSecret is readLine, without an echo where there is a terminal.
+func (s *session) readSecret(ctx context.Context, prompt string) (string, error) {
+	if s.Terminal.Password != nil {
+		return s.askPassword(ctx, prompt)
 	}
-	s.print("%s", prompt)
-	secret, err := term.ReadPassword(int(terminal.Fd()))
-	s.print("\n")
-	return string(secret), err
+	return s.readLine(prompt)
 }
