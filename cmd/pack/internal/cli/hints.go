@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
+	"github.com/seed-0d4f92cc/pack/pkg/plugin"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -19,7 +20,7 @@ import (
 
 // hint says what to do next about an error; empty where the error says it all.
 func hint(err error) string {
-	for _, find := range []func(error) string{usageHint, registryHint, fetchHint, recordHint, objectHint, clusterHint} {
+	for _, find := range []func(error) string{usageHint, registryHint, fetchHint, pluginHint, recordHint, objectHint, clusterHint} {
 		if h := find(err); h != "" {
 			return h
 		}
@@ -76,6 +77,17 @@ func fetchHint(err error) string {
 		return "'pack repo update' fetches the indexes of the repositories, 'pack search repo' shows what is in them."
 	case errors.Is(err, repo.ErrDigest):
 		return "What was fetched is not what was published. Do not use it; ask whoever runs the server."
+	}
+	return ""
+}
+
+// pluginHint is for plugins.
+func pluginHint(err error) string {
+	switch {
+	case errors.Is(err, plugin.ErrExists):
+		return "'pack plugin list' shows it. 'pack plugin uninstall NAME' makes room, 'pack plugin update NAME' updates one that came from a git repository."
+	case errors.Is(err, plugin.ErrNoProvenance):
+		return "Ask who publishes the plugin for its .prov file. --verify=false installs what nobody has signed."
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -171,7 +172,7 @@ func (s *session) runPlugin(ctx context.Context, p *plugin.Plugin, args []string
 		In: s.outside.In, Out: s.outside.Out, Err: s.outside.Err,
 		Stop: func(process *os.Process) error { return s.tellPlugin(ctx, process) },
 	})
-	if exit, ok := err.(*plugin.ExitError); ok { //nolint:errorlint // nobody wraps it
+	if exit, ok := errors.AsType[*plugin.ExitError](err); ok {
 		return &exitError{error: err, code: exit.Code}
 	}
 	return err

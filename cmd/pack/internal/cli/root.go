@@ -31,7 +31,8 @@ Environment variables (PACK_X is read before HELM_X):
 | HELM_REPOSITORY_CACHE               | directory of cached repository indexes                            |
 | HELM_REPOSITORY_CONFIG              | path of the list of repositories                                  |
 | HELM_CONTENT_CACHE                  | directory of cached charts                                        |
-| HELM_PLUGINS                        | directory of plugins                                              |
+| HELM_PLUGINS                        | directories of plugins, separated as in PATH                      |
+| HELM_NO_PLUGINS                     | 1 adds no commands of plugins                                     |
 | KUBECONFIG                          | path of the kubeconfig files (default "~/.kube/config")           |
 | HELM_KUBEAPISERVER                  | address of the API server                                         |
 | HELM_KUBEASGROUPS                   | groups to impersonate, separated by commas                        |
