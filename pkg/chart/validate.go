@@ -126,6 +126,9 @@ func printableAll(list []string) {
 }
 
 func printable(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -135,4 +138,14 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// isPlain says whether a text is of printable ASCII.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

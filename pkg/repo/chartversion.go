@@ -136,10 +136,15 @@ type indexHead struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// wholeIndex is an index that is read in one piece.
+// wholeIndex is an index that is read in one piece. It embeds nothing, because the
+// YAML library does not look into what is embedded and not exported.
 type wholeIndex struct {
-	indexHead
-	Entries map[string][]*looseVersion `json:"entries"`
+	ServerInfo  map[string]any             `json:"serverInfo,omitempty"`
+	APIVersion  string                     `json:"apiVersion"`
+	Generated   time.Time                  `json:"generated"`
+	PublicKeys  []string                   `json:"publicKeys,omitempty"`
+	Annotations map[string]string          `json:"annotations,omitempty"`
+	Entries     map[string][]*looseVersion `json:"entries"`
 }
 
 // readWhole reads an index in an unusual form.

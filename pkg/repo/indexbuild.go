@@ -132,6 +132,10 @@ func (b *indexBuilder) version(text []byte, at int64) error {
 		parse = parseJSONVersion
 	}
 	v, err := parse(text)
+	if err != nil && b.kind == blobJSON {
+		// Behind it there may be what is no JSON, but YAML.
+		err = fmt.Errorf("%w: %w", errUnusual, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -213,7 +217,7 @@ func (b *indexBuilder) readWhole(data []byte) error {
 	if err != nil {
 		return err
 	}
-	b.head = index.indexHead
+	b.head = indexHead{APIVersion: index.APIVersion}
 	for _, name := range slices.Sorted(maps.Keys(index.Entries)) {
 		if err := b.chart(name); err != nil {
 			return err

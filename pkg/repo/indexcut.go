@@ -53,6 +53,8 @@ type cutter struct {
 	// there is none.
 	block int
 	top   []byte
+	// begun says that the document has begun, keyed that there was a key.
+	begun, keyed bool
 }
 
 type cutState uint8
@@ -151,15 +153,23 @@ func (c *cutter) take(line []byte) error {
 	}
 	text := bytes.TrimRight(line[indent:], "\r\n")
 	if len(text) == 0 || text[0] == '#' {
+		if c.block < 0 && !isPlain(text) {
+			return errUnusual
+		}
 		// It belongs to whatever it stands in.
 		return c.keepTop(line)
 	}
 	if indent == 0 && (text[0] == '%' || bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("..."))) {
-		if text[0] == '-' && len(text) == 3 && c.state == cutTop && len(c.top) == 0 {
+		if text[0] == '-' && len(text) == 3 && len(c.top) == 0 && !c.begun {
+			c.begun = true
 			return nil
 		}
 		return errUnusual
 	}
+	if indent > 0 && !c.keyed {
+		return errUnusual
+	}
+	c.begun, c.keyed = true, true
 	if c.state == cutEntries && (indent > 0 || text[0] == '-') {
 		return c.entry(text, indent, len(line))
 	}
@@ -171,18 +181,23 @@ func (c *cutter) take(line []byte) error {
 
 // topLine is a line beside the entries, or the one that begins them.
 func (c *cutter) topLine(text []byte, indent int, line []byte) error {
-	if indent == 0 && bytes.HasPrefix(text, []byte("entries")) {
-		after := bytes.TrimLeft(text[len("entries"):], " ")
+	// A key begins with a letter, as a rule; nothing else must be taken for one.
+	if letter := text[0] | 0x20; oddBreak(line) || indent == 0 && (letter < 'a' || letter > 'z') {
+		return errUnusual
+	}
+	if after, ok := bytes.CutPrefix(text, []byte("entries")); ok && indent == 0 {
+		after = bytes.Trim(after, " ")
 		switch {
 		case len(after) == 0 || after[0] != ':':
 			// Another key.
 		case c.state != cutTop:
 			return errUnusual
-		case len(bytes.Trim(after[1:], " ")) == 0:
+		case len(after) == 1:
 			c.state = cutEntries
 			return nil
 		}
-	} else if c.state == cutEntries {
+	}
+	if c.state == cutEntries {
 		c.state = cutDone
 	}
 	return c.keepTop(line)
@@ -238,6 +253,9 @@ func (c *cutter) name(text []byte, length int) error {
 		return err
 	}
 	c.itemIndent = -1
+	if text = bytes.TrimRight(text, " "); oddBreak(text) {
+		return errUnusual
+	}
 	tree, ok := fastyaml.Read(string(text))
 	names, isMap := tree.(map[string]any)
 	if !ok || !isMap || len(names) != 1 {
@@ -248,7 +266,8 @@ func (c *cutter) name(text []byte, length int) error {
 		switch {
 		case isList && len(list) == 0:
 			c.itemIndent = noItems
-		case value != nil:
+		case value != nil || text[len(text)-1] != ':':
+			// Something else, or a null in so many words, which may have no items.
 			return errUnusual
 		}
 		if err := c.sink.chart(name); err != nil {
@@ -267,5 +286,29 @@ func (c *cutter) endVersion(end int) error {
 	text := c.in[c.block:end]
 	at := c.base + int64(c.block)
 	c.block = -1
+	if oddBreak(text) {
+		return errUnusual
+	}
 	return c.sink.version(text, at)
+}
+
+// isPlain says whether a comment is of printable ASCII.
+func isPlain(comment []byte) bool {
+	return !bytes.ContainsFunc(comment, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') })
+}
+
+// oddBreak says whether a text has what YAML takes for the end of a line beside
+// line feeds, with or without a carriage return: what follows would have to be
+// looked at as a line of its own.
+func oddBreak(text []byte) bool {
+	for rest := text; ; {
+		i := bytes.IndexByte(rest, '\r')
+		if i < 0 {
+			break
+		}
+		if rest = rest[i+1:]; len(rest) == 0 || rest[0] != '\n' {
+			return true
+		}
+	}
+	return bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029"))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // cutJSON cuts an index in JSON into its versions. The error is errUnusual where
@@ -76,12 +77,26 @@ func (c *jsonCutter) topField(name string) error {
 	if name == "entries" {
 		return c.object(c.chart)
 	}
+	if _, twice := c.top[name]; twice || unusualKey(name) {
+		return errUnusual
+	}
 	raw, err := c.value()
 	if err != nil {
 		return err
 	}
 	c.top[name] = raw
 	return nil
+}
+
+// unusualKey says whether a name is that of a field in other letters, which
+// encoding/json takes for it.
+func unusualKey(name string) bool {
+	for _, field := range []string{"apiVersion", "generated", "entries", "serverInfo", "publicKeys", "annotations"} {
+		if name != field && strings.EqualFold(name, field) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *jsonCutter) chart(name string) error {

@@ -29,11 +29,16 @@ func (c *connection) key(name string) release.Key {
 // garbage as soon as it is read.
 const clusterGCPercent = 300
 
+// collectGarbageAt sets how much memory is given for time, unless GOGC does.
+func (s *session) collectGarbageAt(percent int) {
+	if _, set := s.Env("GOGC"); !set {
+		debug.SetGCPercent(percent)
+	}
+}
+
 // connect reads the kubeconfig and makes an engine. It sends no request.
 func (s *session) connect(cfg render.Config) (*connection, error) {
-	if _, set := s.Env("GOGC"); !set {
-		debug.SetGCPercent(clusterGCPercent)
-	}
+	s.collectGarbageAt(clusterGCPercent)
 	c := &connection{}
 	store, cluster, err := s.backend(c)
 	if err != nil {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"runtime/debug"
-
 	"github.com/spf13/cobra"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -15,8 +13,8 @@ The URLs in it are relative, unless --url says where the archives will be. With
 --merge the versions of another index are kept that the folder does not have.
 Archives that are no charts are passed over, with a warning.`
 
-// indexGCPercent is less than what a command is given else: what archives hold is
-// garbage as soon as it has been looked at.
+// indexGCPercent is less than what a command is given else: what archives and
+// indexes hold is garbage as soon as it has been looked at.
 const indexGCPercent = 200
 
 func newRepoIndexCmd(s *session) *cobra.Command {
@@ -28,9 +26,7 @@ func newRepoIndexCmd(s *session) *cobra.Command {
 		Args:              exactArgs(1),
 		ValidArgsFunction: completeFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, set := s.Env("GOGC"); !set {
-				debug.SetGCPercent(indexGCPercent)
-			}
+			s.collectGarbageAt(indexGCPercent)
 			o.Now, o.Log = s.Now, s.Log
 			if o.Merge != "" {
 				o.Merge = s.path(o.Merge)

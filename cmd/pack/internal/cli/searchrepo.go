@@ -65,6 +65,7 @@ func newSearchRepoCmd(s *session) *cobra.Command {
 }
 
 func (o *searchRepoOptions) run(ctx context.Context, s *session, words string) error {
+	s.collectGarbageAt(indexGCPercent)
 	configured, err := s.repositories()
 	if err != nil {
 		return err
