@@ -74,7 +74,7 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 	if o.provenance && req.Provenance == repo.ProvenanceIgnore {
 		req.Provenance = repo.ProvenanceFetch
 	}
-	a, err := s.fetcher().Fetch(ctx, req)
+	a, err := s.fetcher(false).Fetch(ctx, req)
 	if err != nil {
 		return err
 	}
