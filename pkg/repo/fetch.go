@@ -40,7 +40,7 @@ func (f *Fetcher) fetchSource(ctx context.Context, req FetchRequest, from source
 		a.Data, a.Cached = f.cfg.Content.Chart(from.digest)
 	}
 	if a.Data == nil {
-		if err := f.download(ctx, from, a); err != nil {
+		if err := f.download(ctx, req, from, a); err != nil {
 			return nil, err
 		}
 	}
@@ -52,8 +52,8 @@ func (f *Fetcher) fetchSource(ctx context.Context, req FetchRequest, from source
 }
 
 // download fetches an archive, checks it against the index and keeps it.
-func (f *Fetcher) download(ctx context.Context, from source, a *Archive) error {
-	data, err := f.get(ctx, Request{URL: from.url, Access: from.access, Home: from.home, Accept: acceptArchive})
+func (f *Fetcher) download(ctx context.Context, req FetchRequest, from source, a *Archive) error {
+	data, err := f.get(ctx, Request{URL: from.url, Access: from.access, Home: from.home, Accept: acceptArchive, MaxBytes: req.MaxBytes})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func missingProvenance(req FetchRequest, a *Archive, at string, err error) error
 }
 
 // FetchVersion fetches a version that the index of a repository has. Of the
-// request Access, Provenance and Keyring count.
+// request Access, Provenance, Keyring and MaxBytes count.
 func (f *Fetcher) FetchVersion(ctx context.Context, req FetchRequest, e Entry, v *ChartVersion) (*Archive, error) {
 	if len(v.URLs) == 0 {
 		return nil, fmt.Errorf("chart %q version %q has no downloadable URLs", v.Name, v.Version)
@@ -234,6 +234,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 	req.Provenance = f.needed(req, OCIScheme+ref.Repository)
 	pulled, err := registry.Pull(ctx, ref.String(), PullOptions{
 		Access: req.Access, Provenance: req.Provenance > ProvenanceIgnore, Cached: f.cfg.Content.Chart,
+		MaxBytes: req.MaxBytes,
 	})
 	if err != nil {
 		return nil, err

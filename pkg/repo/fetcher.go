@@ -73,6 +73,8 @@ type FetchRequest struct {
 	Provenance ProvenancePolicy
 	// Keyring checks signatures, if Provenance asks for that.
 	Keyring Verifier
+	// MaxBytes bounds the archive; 0 means DefaultMaxBytes.
+	MaxBytes int64
 }
 
 // Verifier checks what signed an archive; *provenance.Keyring is one.
@@ -177,6 +179,28 @@ func (f *Fetcher) checked(ctx context.Context, req FetchRequest, a *Archive) (*A
 	return a, nil
 }
 
+// Checks says whether a fetched archive has to pass FetcherConfig.Check.
+func (f *Fetcher) Checks() bool { return f.cfg.Check != nil }
+
+// Accept has an archive that is at hand pass the checks of one that is fetched.
+// Of a, Name, URL, Data and Digest must be set; its provenance file comes from
+// the cache, unless it is there. Of the request Provenance and Keyring count.
+func (f *Fetcher) Accept(ctx context.Context, req FetchRequest, a *Archive) (*Archive, error) {
+	if a.signedName == "" {
+		a.signedName = a.Name
+	}
+	if req.Provenance > ProvenanceIgnore && a.Provenance == nil {
+		data, ok := f.cfg.Content.Provenance(a.Digest)
+		if !ok {
+			if err := missingProvenance(req, a, a.URL+provenanceSuffix, errNoProvenance); err != nil {
+				return nil, err
+			}
+		}
+		a.Provenance = data
+	}
+	return f.checked(ctx, req, a)
+}
+
 // anyVersion is the constraint that every version satisfies, prereleases too.
 const anyVersion = ">0.0.0-0"
 
@@ -207,16 +231,9 @@ func (f *Fetcher) locate(ctx context.Context, req FetchRequest) (source, error) 
 
 // inRepoURL finds a chart in the repository of --repo, whose index is fetched.
 func (f *Fetcher) inRepoURL(ctx context.Context, req FetchRequest) (source, error) {
-	if f.cfg.Offline {
-		return source{}, fmt.Errorf("%w: the index of %s would have to be fetched", ErrOffline, redact(req.Repo))
-	}
-	getter, err := f.getterFor(req.Repo)
+	index, err := f.indexOf(ctx, Entry{URL: req.Repo, Access: req.Access})
 	if err != nil {
 		return source{}, err
-	}
-	index, err := f.cfg.Indexes.Fetch(ctx, getter, Entry{URL: req.Repo, Access: req.Access})
-	if err != nil {
-		return source{}, fmt.Errorf("looks like %q is not a valid chart repository or cannot be reached: %w", redact(req.Repo), err)
 	}
 	defer index.Close()
 	what := fmt.Sprintf("chart %q", req.Ref)
@@ -236,6 +253,27 @@ func (f *Fetcher) inRepoURL(ctx context.Context, req FetchRequest) (source, erro
 		return source{}, fmt.Errorf("failed to make chart URL absolute: %w", err)
 	}
 	return source{url: at, digest: v.Digest, home: req.Repo, access: req.Access}, nil
+}
+
+// indexOf is the index of a repository that need not be configured, fetched
+// unless that may not be done.
+func (f *Fetcher) indexOf(ctx context.Context, e Entry) (*Index, error) {
+	if f.cfg.Offline {
+		index, err := f.cfg.Indexes.Open(UnmanagedName(e.URL))
+		if err != nil {
+			return nil, fmt.Errorf("%w: the index of %s would have to be fetched", ErrOffline, redact(e.URL))
+		}
+		return index, nil
+	}
+	getter, err := f.getterFor(e.URL)
+	if err != nil {
+		return nil, err
+	}
+	index, err := f.cfg.Indexes.Fetch(ctx, getter, e)
+	if err != nil {
+		return nil, fmt.Errorf("looks like %q is not a valid chart repository or cannot be reached: %w", redact(e.URL), err)
+	}
+	return index, nil
 }
 
 // atURL finds out whether a configured repository is at home where a URL leads:

@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/seed-0d4f92cc/pack/internal/lightfs"
+	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
@@ -67,9 +67,6 @@ type Options struct {
 
 const defaultParallel = 8
 
-// maxDependencies bounds how many dependencies a chart may declare.
-const maxDependencies = 1000
-
 // Manager looks after the dependencies of charts. It is safe for concurrent use
 // with different charts.
 type Manager struct {
@@ -98,12 +95,9 @@ func New(cfg Config) *Manager {
 // file. Archives there that are not needed any more are removed; folders stay.
 // If anything fails, nothing there has changed.
 func (m *Manager) Update(ctx context.Context, dir string, opts Options) error {
-	c, err := loadFolder(dir)
-	if err != nil {
+	c, err := m.loadFolder(dir)
+	if err != nil || c.Metadata().Dependencies == nil {
 		return err
-	}
-	if c.Metadata().Dependencies == nil {
-		return nil
 	}
 	w, err := m.newWork(c, dir, opts)
 	if err != nil {
@@ -115,10 +109,7 @@ func (m *Manager) Update(ctx context.Context, dir string, opts Options) error {
 	if err := w.resolve(ctx); err != nil {
 		return err
 	}
-	if err := w.vendor(ctx); err != nil {
-		return err
-	}
-	return w.writeLock()
+	return w.vendor(ctx, w.lockFile)
 }
 
 // Build puts the archives that the lock file of the chart in a folder names into
@@ -126,54 +117,100 @@ func (m *Manager) Update(ctx context.Context, dir string, opts Options) error {
 // ErrOutOfSync if the lock file does not fit what the chart declares, and
 // repo.ErrDigest if an archive is not the one that was locked.
 func (m *Manager) Build(ctx context.Context, dir string, opts Options) error {
-	c, err := loadFolder(dir)
+	c, err := m.loadFolder(dir)
 	if err != nil {
 		return err
 	}
 	if c.Lock() == nil {
 		return m.Update(ctx, dir, opts)
 	}
-	w, err := m.newLockedWork(ctx, c, dir, opts)
+	w, err := m.newWork(c, dir, opts)
 	if err != nil {
 		return err
 	}
-	return w.vendor(ctx)
+	if err := w.useLock(); err != nil {
+		return err
+	}
+	if err := w.checkConfigured(); err != nil {
+		return err
+	}
+	if err := w.refresh(ctx); err != nil {
+		return err
+	}
+	return w.vendor(ctx, nil)
+}
+
+// vendor gets the archives, puts them into the charts folder once all are there,
+// and writes the lock file, if there is one to write.
+func (w *work) vendor(ctx context.Context, lock func() (path string, data []byte, err error)) error {
+	folder, err := w.chartsDir()
+	if err != nil {
+		return err
+	}
+	list, err := w.fetchAll(ctx)
+	if err != nil {
+		w.m.cfg.Tell(fmt.Sprintf("Save error occurred:  %s", err))
+		return err
+	}
+	var path string
+	var data []byte
+	if lock != nil {
+		w.tellChanged()
+		if path, data, err = lock(); err != nil {
+			return err
+		}
+	}
+	if err := w.replace(folder, list); err != nil {
+		return err
+	}
+	if data == nil {
+		return nil
+	}
+	return atomicfile.Bytes(path, 0o644, data)
 }
 
 // Complete returns a chart with the dependencies that its lock file names, or
 // without one, that it declares. Nothing is written but caches. dir is where
-// the chart lies; empty for one that was fetched, whose dependencies cannot be
-// in folders then.
+// the chart lies; empty for one that is no folder. Of that only what is missing
+// is fetched, and none of it can be in folders.
 func (m *Manager) Complete(ctx context.Context, c *chart.Chart, dir string, opts Options) (*chart.Chart, error) {
-	return m.complete(ctx, c, dir, opts, nil)
-}
-
-func (m *Manager) complete(ctx context.Context, c *chart.Chart, dir string, opts Options, above []string) (*chart.Chart, error) {
-	if len(c.Metadata().Dependencies) == 0 {
+	if len(c.Metadata().Dependencies) == 0 || dir == "" && c.MissingDependencies() == nil {
 		return c, nil
 	}
-	var w *work
-	var err error
-	if c.Lock() != nil {
-		w, err = m.newLockedWork(ctx, c, dir, opts)
-	} else if w, err = m.newWork(c, dir, opts); err == nil {
-		if err = w.refresh(ctx); err == nil {
-			err = w.resolve(ctx)
+	w, err := m.newWork(c, dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	return w.complete(ctx)
+}
+
+func (w *work) complete(ctx context.Context) (*chart.Chart, error) {
+	w.keep = true
+	if w.chart.Lock() != nil {
+		if err := w.useLock(); err != nil {
+			return nil, err
 		}
 	}
+	if w.dir == "" {
+		w.only(w.chart.MissingDependencies())
+	}
+	if err := w.refresh(ctx); err != nil {
+		return nil, err
+	}
+	if w.locked == nil {
+		if err := w.resolve(ctx); err != nil {
+			return nil, err
+		}
+	}
+	list, err := w.fetchAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w.above = above
-	fetched, err := w.fetchAll(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return withSubcharts(c, fetched)
+	return withSubcharts(w.chart, list), nil
 }
 
 // loadFolder reads the chart in a folder.
-func loadFolder(dir string) (*chart.Chart, error) {
+func (m *Manager) loadFolder(dir string) (*chart.Chart, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
@@ -181,5 +218,5 @@ func loadFolder(dir string) (*chart.Chart, error) {
 	case !info.IsDir():
 		return nil, errors.New("only unpacked charts can be updated")
 	}
-	return chart.Load(lightfs.Dir(dir), chart.LoadOptions{})
+	return m.load(dir)
 }

@@ -1,12 +1,12 @@
 package dependency
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -23,63 +23,91 @@ type fetched struct {
 	name string
 	data []byte
 	prov []byte
+	// digest is what a lock file says of the content.
+	digest string
+	// chart is the content, if the chart is completed with it.
+	chart *chart.Chart
 	// notes are lines about it.
 	notes []string
 }
 
-// fetchAll gets the archives of what is locked, several at once, each once. The
-// order is that of the dependencies.
+// fetchAll gets the archives of what is locked, several at once, each once, and
+// tells of each in the order of the dependencies.
 func (w *work) fetchAll(ctx context.Context) ([]fetched, error) {
 	defer w.close()
-	out := make([]fetched, len(w.locked))
-	errs := make([]error, len(w.locked))
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer cancel()
+	first := w.repeats()
+	run := newRun(len(w.locked))
+	group.Go(func() { w.fetchInto(ctx, first, run) })
 	w.m.cfg.Tell(fmt.Sprintf("Saving %d charts", len(w.locked)))
-	todo := w.announce()
-	first := parallel.Do(w.m.cfg.Parallel, len(todo), func(n int) bool {
-		i := todo[n]
-		out[i], errs[i] = w.fetch(ctx, i)
-		return errs[i] == nil
-	})
-	if first < len(todo) {
-		return nil, errs[todo[first]]
+	var out []fetched
+	for i := range w.locked {
+		w.announce(i, first[i] != i)
+		if first[i] != i {
+			continue
+		}
+		f, err := run.wait(i)
+		if err != nil {
+			return nil, err
+		}
+		for _, note := range f.notes {
+			w.m.cfg.Tell(note)
+		}
+		if f.name != "" {
+			out = append(out, f)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	for _, i := range todo {
-		for _, note := range out[i].notes {
-			w.m.cfg.Tell(note)
-		}
-		if f := &out[i]; f.name != "" && w.places[i].kind != inFolder {
-			w.contents[key(w.locked[i])] = repo.DigestOf(f.data)
-		}
-	}
-	return slices.DeleteFunc(out, func(f fetched) bool { return f.name == "" }), nil
+	return w.distinct(out)
 }
 
-// announce tells what is going to be fetched, and returns which dependencies
-// that is: what several have in common is fetched once.
-func (w *work) announce() []int {
-	var todo []int
-	seen := map[string]bool{}
-	for i, d := range w.locked {
-		switch w.places[i].kind {
-		case inCharts:
-			w.m.cfg.Tell(fmt.Sprintf("Dependency %s did not declare a repository. Assuming it exists in the charts directory", d.Name))
-		case inFolder:
-			w.m.cfg.Log.Debug("archiving", "name", d.Name, "repository", d.Repository)
+// fetchInto fetches what first does not say is the same as another one. Folders
+// are packed one after the other: what they have in common is made once.
+func (w *work) fetchInto(ctx context.Context, first []int, r *run) {
+	defer r.end()
+	var folders, others []int
+	for i := range w.locked {
+		switch {
+		case first[i] != i:
+			r.sent[i] = true
+		case w.places[i].kind == inFolder:
+			folders = append(folders, i)
 		default:
-			id := strings.TrimSuffix(d.Repository, "/") + "\x00" + key(d)
-			if seen[id] {
-				w.m.cfg.Tell(fmt.Sprintf("Already downloaded %s from repo %s", d.Name, d.Repository))
-				continue
-			}
-			seen[id] = true
-			w.m.cfg.Tell(fmt.Sprintf("Downloading %s from repo %s", d.Name, d.Repository))
+			others = append(others, i)
 		}
-		todo = append(todo, i)
 	}
-	return todo
+	one := func(i int) bool {
+		f, err := w.fetch(ctx, i)
+		return r.set(i, f, err)
+	}
+	parallel.Do(w.m.cfg.Parallel, 1+len(others), func(n int) bool {
+		if n > 0 {
+			return one(others[n-1])
+		}
+		return !slices.ContainsFunc(folders, func(i int) bool { return !one(i) })
+	})
+}
+
+// announce tells that a dependency is being fetched.
+func (w *work) announce(i int, again bool) {
+	d := w.locked[i]
+	switch w.places[i].kind {
+	case inCharts:
+		w.m.cfg.Tell(fmt.Sprintf("Dependency %s did not declare a repository. Assuming it exists in the charts directory", d.Name))
+	case inFolder:
+		w.m.cfg.Log.Debug("archiving", "name", d.Name, "repository", d.Repository)
+	default:
+		doing := "Downloading"
+		if again {
+			doing = "Already downloaded"
+		}
+		w.m.cfg.Tell(fmt.Sprintf("%s %s from repo %s", doing, d.Name, shown(d.Repository)))
+	}
 }
 
 // fetch gets the archive of a dependency, and checks that it is that.
@@ -91,6 +119,7 @@ func (w *work) fetch(ctx context.Context, i int) (fetched, error) {
 	case inFolder:
 		return w.archiveFolder(ctx, d, p.folder)
 	}
+<<<<<<< HEAD
 	f := fetched{dep: d, name: key(d) + archiveSuffix}
 	data, ok := w.atHand(d)
 	switch {
@@ -112,35 +141,82 @@ func (w *work) fetch(ctx context.Context, i int) (fetched, error) {
 			f.notes = append(f.notes, "Pulled: "+strings.TrimPrefix(a.URL, repo.OCIScheme), "Digest: "+a.Manifest)
 		}
 		f.data, f.prov = a.Data, a.Provenance
+=======
+	if _, err := semver.NewVersion(d.Version); err != nil {
+		return fetched{}, fmt.Errorf("dependency %s: the version %q: %w", d.Name, d.Version, err)
+>>>>>>> deps
 	}
+	f := fetched{dep: d, name: key(d) + archiveSuffix}
+	a, err := w.archive(ctx, &f, p)
+	if err != nil {
+		return f, err
+	}
+	if a.ProvenanceErr != nil && w.m.cfg.Provenance == repo.ProvenanceIfPossible {
+		f.notes = append(f.notes, fmt.Sprintf("WARNING: Verification not found for %s: %s", w.source(d, p), a.ProvenanceErr))
+	}
+	if a.Manifest != "" {
+		// The tag as the registry has it.
+		ref := strings.ReplaceAll(strings.TrimPrefix(a.URL, repo.OCIScheme), "+", "_")
+		f.notes = append(f.notes, "Pulled: "+ref, "Digest: "+a.Manifest)
+	}
+	f.data, f.prov, f.digest = a.Data, a.Provenance, repo.DigestOf(a.Data)
 	return f, w.check(&f)
 }
 
-// source is what a dependency is called in errors.
-func (w *work) source(d *chart.Dependency) string {
-	return strings.TrimSuffix(d.Repository, "/") + "/" + key(d)
+// archive takes an archive that is at hand, or downloads it.
+func (w *work) archive(ctx context.Context, f *fetched, p *place) (*repo.Archive, error) {
+	data, ok := w.atHand(f.dep)
+	if w.opts.Offline && !ok {
+		var err error
+		if data, err = w.vendored(f.dep); err != nil {
+			return nil, fmt.Errorf("%w: %s %s is neither in the cache nor in the charts folder", repo.ErrOffline, f.dep.Name, f.dep.Version)
+		}
+		ok = true
+	}
+	// With signatures to check, what the server has to say of them counts.
+	trusted := w.m.cfg.Provenance == repo.ProvenanceIgnore && !w.m.cfg.Fetcher.Checks()
+	if ok && (trusted || w.opts.Offline) {
+		prov, err := w.vendoredProvenance(f.dep)
+		if err != nil {
+			return nil, err
+		}
+		a := &repo.Archive{Name: f.name, URL: w.source(f.dep, p), Data: data, Digest: repo.DigestOf(data), Provenance: prov, Cached: true}
+		return w.m.cfg.Fetcher.Accept(ctx, w.request(), a)
+	}
+	a, err := w.download(ctx, f.dep, p)
+	if err != nil {
+		return nil, fmt.Errorf("could not download %s: %w", w.source(f.dep, p), err)
+	}
+	return a, nil
+}
+
+// source is what a dependency is called in errors, as Helm does it.
+func (w *work) source(d *chart.Dependency, p *place) string {
+	base := strings.TrimSuffix(shown(d.Repository), "/")
+	if p.kind == inOCI {
+		return base + "/" + d.Name
+	}
+	if v, err := w.chosen(d, p); err == nil {
+		if at, err := repo.ResolveURL(p.entry.URL, v.URLs[0]); err == nil {
+			return shown(at)
+		}
+	}
+	return base + "/" + key(d)
+}
+
+func (w *work) request() repo.FetchRequest {
+	return repo.FetchRequest{Provenance: w.m.cfg.Provenance, Keyring: w.m.cfg.Keyring, MaxBytes: maxBytes}
 }
 
 // download fetches an archive from a repository or a registry.
 func (w *work) download(ctx context.Context, d *chart.Dependency, p *place) (*repo.Archive, error) {
-	req := repo.FetchRequest{Provenance: w.m.cfg.Provenance, Keyring: w.m.cfg.Keyring}
+	req := w.request()
 	if p.kind == inOCI {
 		req.Ref = strings.TrimSuffix(d.Repository, "/") + "/" + d.Name
 		req.Version, req.Access = d.Version, w.m.cfg.Access
 		return w.m.cfg.Fetcher.Fetch(ctx, req)
 	}
-	index, err := w.index(p.index())
-	if err != nil {
-		return nil, fmt.Errorf("no cached repository for %s found. (try 'helm repo update'): %w", p.index(), err)
-	}
-	wanted, err := semver.NewVersion(d.Version)
-	if err != nil {
-		return nil, fmt.Errorf("version %q: %w", d.Version, err)
-	}
-	v, err := index.Choose(d.Name, func(version string, hasURLs bool) bool {
-		parsed, err := semver.NewVersion(version)
-		return err == nil && hasURLs && parsed.Equal(wanted)
-	})
+	v, err := w.chosen(d, p)
 	if err != nil {
 		return nil, err
 	}
@@ -150,24 +226,24 @@ func (w *work) download(ctx context.Context, d *chart.Dependency, p *place) (*re
 	return w.m.cfg.Fetcher.FetchVersion(ctx, req, p.entry, v)
 }
 
-// offline takes an archive that is in the charts folder.
-func (w *work) offline(f *fetched) error {
-	var err error
-	if f.data, err = w.vendored(f.dep); err != nil {
-		return fmt.Errorf("%w: %s %s is neither in the cache nor in the charts folder", repo.ErrOffline, f.dep.Name, f.dep.Version)
+// chosen is what the index of a repository says of the version that is locked.
+func (w *work) chosen(d *chart.Dependency, p *place) (*repo.ChartVersion, error) {
+	index, err := w.index(p.index())
+	if err != nil {
+		return nil, fmt.Errorf("no cached repository for %s found. (try 'helm repo update'): %w", p.index(), err)
 	}
-	return w.check(f)
+	return index.Choose(d.Name, func(version string, hasURLs bool) bool {
+		return hasURLs && sameVersion(version, d.Version)
+	})
 }
 
 // check sees to it that an archive is the one that was locked, and the chart
 // that is wanted.
 func (w *work) check(f *fetched) error {
-	if digest := w.contents[key(f.dep)]; digest != "" {
-		if err := repo.CheckDigest(f.data, digest); err != nil {
-			return fmt.Errorf("dependency %s %s is not what %s says: %w", f.dep.Name, f.dep.Version, lockName(w.chart), err)
-		}
+	if err := w.checkContent(f, ""); err != nil {
+		return err
 	}
-	c, err := chart.Read(bytes.NewReader(f.data), chart.LoadOptions{})
+	c, err := w.shared.budget.read(f.data, chart.LoadOptions{})
 	if err != nil {
 		return fmt.Errorf("dependency %s %s: %w", f.dep.Name, f.dep.Version, err)
 	}
@@ -177,7 +253,20 @@ func (w *work) check(f *fetched) error {
 	if got := c.Metadata().Version; got != f.dep.Version && !sameVersion(got, f.dep.Version) {
 		f.notes = append(f.notes, fmt.Sprintf("WARNING: the archive of %s %s holds version %s", f.dep.Name, f.dep.Version, got))
 	}
+	if w.keep {
+		f.chart = c
+	}
 	return nil
+}
+
+// checkContent compares an archive, or the chart in a folder, with what the lock
+// file says of it.
+func (w *work) checkContent(f *fetched, folder string) error {
+	want := w.contents[key(f.dep)]
+	if want == "" || want == f.digest {
+		return nil
+	}
+	return &ContentError{Name: f.dep.Name, Version: f.dep.Version, Lock: lockName(w.chart), Folder: folder, Want: want, Got: f.digest}
 }
 
 func sameVersion(a, b string) bool {
@@ -186,23 +275,19 @@ func sameVersion(a, b string) bool {
 	return errX == nil && errY == nil && x.Equal(y)
 }
 
-// withSubcharts returns a chart with the charts in archives among its subcharts.
-// Those that it had of the same names go.
-func withSubcharts(c *chart.Chart, list []fetched) (*chart.Chart, error) {
+// withSubcharts returns a chart with others among its subcharts. Those that it
+// had of the same names go.
+func withSubcharts(c *chart.Chart, list []fetched) *chart.Chart {
 	var subs []*chart.Chart
 	for _, f := range list {
-		sub, err := chart.Read(bytes.NewReader(f.data), chart.LoadOptions{})
-		if err != nil {
-			return nil, err
-		}
-		subs = append(subs, sub)
+		subs = append(subs, f.chart)
 	}
 	for _, old := range c.Dependencies() {
 		if !slices.ContainsFunc(subs, func(s *chart.Chart) bool { return s.Name() == old.Name() }) {
 			subs = append(subs, old)
 		}
 	}
-	return c.WithDependencies(subs...), nil
+	return c.WithDependencies(subs...)
 }
 
 // errCircle says that a chart is among its own dependencies.

@@ -27,13 +27,17 @@ type Status struct {
 }
 
 // List compares what the chart at a path, a folder or an archive, declares with
-// what is in its charts folder. warnings are about what else lies there.
+// what is in its charts folder; the list is nil if it declares nothing at all.
+// warnings are about what else lies there.
 func List(path string) (list []Status, warnings []string, err error) {
 	c, err := loadPath(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	deps := c.Metadata().Dependencies
+	if deps != nil {
+		list = []Status{}
+	}
 	for _, d := range deps {
 		list = append(list, Status{Name: d.Name, Version: d.Version, Repository: d.Repository, Status: status(path, d, c)})
 	}

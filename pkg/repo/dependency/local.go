@@ -1,8 +1,12 @@
 package dependency
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -29,81 +34,159 @@ func checkFolder(path string) error {
 	return err
 }
 
+// load reads the chart in a folder.
+func (m *Manager) load(folder string) (*chart.Chart, error) {
+	return chart.Load(lightfs.Dir(folder), chart.LoadOptions{Warn: func(text string) { m.cfg.Log.Warn(text) }})
+}
+
 // checkInCharts sees to it that a dependency without a repository lies in the
 // charts folder, in a version that satisfies its constraint.
 func (w *work) checkInCharts(d *chart.Dependency) error {
-	path := filepath.Join(w.dir, chartsFolder, d.Name)
 	if w.dir == "" {
 		// A chart that was fetched is complete, or not: that is checked later.
 		return nil
 	}
-	if err := checkFolder(path); err != nil {
-		return err
-	}
-	c, err := chart.Load(lightfs.Dir(path), chart.LoadOptions{})
+	path := filepath.Join(w.dir, chartsFolder, d.Name)
+	c, err := w.m.load(path)
 	if err != nil {
 		return fmt.Errorf("unable to load chart '%s': %w", path, err)
 	}
+	ok, err := satisfies(c, d)
+	if err == nil && !ok {
+		err = fmt.Errorf("dependency %s at version %s does not satisfy the constraint %s", d.Name, c.Metadata().Version, d.Version)
+	}
+	return err
+}
+
+// satisfies says whether a chart has a version that a dependency wants.
+func satisfies(c *chart.Chart, d *chart.Dependency) (bool, error) {
 	constraint, err := semver.NewConstraint(d.Version)
 	if err != nil {
-		return fmt.Errorf("dependency %s has an invalid version/constraint format: %w", d.Name, err)
+		return false, fmt.Errorf("dependency %s has an invalid version/constraint format: %w", d.Name, err)
 	}
 	v, err := semver.NewVersion(c.Metadata().Version)
 	if err != nil {
-		return fmt.Errorf("invalid version %s for dependency %s: %w", c.Metadata().Version, d.Name, err)
+		return false, fmt.Errorf("invalid version %s for dependency %s: %w", c.Metadata().Version, d.Name, err)
 	}
-	if !constraint.Check(v) {
-		return fmt.Errorf("dependency %s at version %s does not satisfy the constraint %s", d.Name, c.Metadata().Version, d.Version)
-	}
-	return nil
+	return constraint.Check(v), nil
+}
+
+// packed is a chart in a folder, packed.
+type packed struct {
+	chart  *chart.Chart
+	data   []byte
+	digest string
 }
 
 // archiveFolder packs a chart in a folder. What it depends on itself and lacks is
 // settled first, so that the archive is complete.
 func (w *work) archiveFolder(ctx context.Context, d *chart.Dependency, folder string) (fetched, error) {
-	f := fetched{dep: d}
-	c, err := chart.Load(lightfs.Dir(folder), chart.LoadOptions{})
-	if err != nil {
-		return f, fmt.Errorf("%s: %w", folder, err)
+	if folder == "" {
+		return fetched{}, fmt.Errorf("dependency %q lies at %s, beside a chart that was fetched: it has to be in the charts folder of that", d.Name, d.Repository)
 	}
-	if err := suits(c, d); err != nil {
-		return f, err
+	if err := ctx.Err(); err != nil {
+		return fetched{}, err
+	}
+	folder = filepath.Clean(folder)
+	p, ok := w.shared.locals[folder]
+	if !ok {
+		var err error
+		if p, err = w.pack(ctx, d, folder); err != nil {
+			return fetched{}, err
+		}
+		w.shared.locals[folder] = p
+	}
+	ok, err := satisfies(p.chart, d)
+	if err != nil {
+		return fetched{}, err
+	}
+	if !ok {
+		return fetched{}, fmt.Errorf("can't get a valid version for dependency %s", d.Name)
+	}
+	d.Version = p.chart.Metadata().Version
+	f := fetched{dep: d, name: p.chart.ArchiveName(), data: p.data, digest: p.digest, chart: p.chart}
+	return f, w.checkContent(&f, folder)
+}
+
+// pack completes and packs a chart in a folder.
+func (w *work) pack(ctx context.Context, d *chart.Dependency, folder string) (packed, error) {
+	c, err := w.m.load(folder)
+	if err != nil {
+		return packed{}, fmt.Errorf("%s: %w", folder, err)
 	}
 	if c.MissingDependencies() != nil {
 		if c, err = w.completeFolder(ctx, c, folder); err != nil {
-			return f, fmt.Errorf("dependency %s: %w", d.Name, err)
+			return packed{}, fmt.Errorf("dependency %s: %w", d.Name, err)
 		}
 	}
-	var buf bytes.Buffer
-	if err := c.WriteArchive(&buf, chart.ArchiveOptions{ModTime: w.opts.ModTime}); err != nil {
-		return f, fmt.Errorf("%s: %w", folder, err)
+	p := packed{chart: c}
+	if p.data, err = archiveOf(c, chart.ArchiveOptions{ModTime: w.opts.ModTime}); err != nil {
+		return p, fmt.Errorf("%s: %w", folder, err)
 	}
-	d.Version = c.Metadata().Version
-	f.name, f.data = c.ArchiveName(), buf.Bytes()
-	return f, nil
+	plain := p.data
+	if !w.opts.ModTime.IsZero() {
+		// The times are not what a chart is.
+		if plain, err = archiveOf(c, chart.ArchiveOptions{}); err != nil {
+			return p, err
+		}
+	}
+	if p.digest, err = filesDigest(plain); err != nil {
+		return p, err
+	}
+	// The archive is read again because that bounds it as every reader does.
+	if _, err = w.shared.budget.read(p.data, chart.LoadOptions{}); err != nil {
+		return p, fmt.Errorf("%s: %w", folder, err)
+	}
+	return p, nil
 }
 
-// suits says whether a chart is the one that a dependency means.
-func suits(c *chart.Chart, d *chart.Dependency) error {
-	constraint, err := semver.NewConstraint(d.Version)
+func archiveOf(c *chart.Chart, opts chart.ArchiveOptions) ([]byte, error) {
+	var buf bytes.Buffer
+	err := c.WriteArchive(&buf, opts)
+	return buf.Bytes(), err
+}
+
+// filesPrefix begins the digests of charts in folders. They are over the names
+// and contents of the files and not over an archive: how that is compressed may
+// change with the program that does it.
+const filesPrefix = "files-sha256:"
+
+// filesDigest is the digest of the files in an archive: over a line for each, in
+// the order of their names, as sha256sum writes it.
+func filesDigest(archive []byte) (string, error) {
+	zr, err := gzip.NewReader(bytes.NewReader(archive))
 	if err != nil {
-		return fmt.Errorf("dependency %s has an invalid version/constraint format: %w", d.Name, err)
+		return "", err
 	}
-	v, err := semver.NewVersion(c.Metadata().Version)
-	if err != nil {
-		return err
+	var lines []string
+	for tr := tar.NewReader(zr); ; {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		sum := sha256.New()
+		if _, err := io.Copy(sum, tr); err != nil {
+			return "", err
+		}
+		lines = append(lines, h.Name+"\x00"+hex.EncodeToString(sum.Sum(nil)))
 	}
-	if !constraint.Check(v) {
-		return fmt.Errorf("can't get a valid version for dependency %s", d.Name)
+	slices.Sort(lines)
+	all := sha256.New()
+	for _, line := range lines {
+		name, sum, _ := strings.Cut(line, "\x00")
+		fmt.Fprintf(all, "%s  %s\n", sum, name)
 	}
-	return nil
+	return filesPrefix + hex.EncodeToString(all.Sum(nil)), nil
 }
 
 // completeFolder settles the dependencies of a local chart that is a dependency
 // itself.
 func (w *work) completeFolder(ctx context.Context, c *chart.Chart, folder string) (*chart.Chart, error) {
 	above := append(slices.Clip(w.above), filepath.Clean(w.dir))
-	if slices.Contains(above, filepath.Clean(folder)) {
+	if slices.Contains(above, folder) {
 		return nil, errCircle
 	}
 	if len(above) > maxLocalDepth {
@@ -111,19 +194,29 @@ func (w *work) completeFolder(ctx context.Context, c *chart.Chart, folder string
 	}
 	quiet := *w.m
 	quiet.cfg.Tell = func(string) {}
-	return quiet.complete(ctx, c, folder, w.opts, above)
+	below, err := quiet.newWork(c, folder, w.opts)
+	if err != nil {
+		return nil, err
+	}
+	below.above, below.shared = above, w.shared
+	return below.complete(ctx)
 }
 
-// readBounded reads a file that is an archive.
+// readBounded reads a file that is an archive, or belongs to one.
 func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a file", path)
+	case info.Size() > maxBytes:
+		return nil, fmt.Errorf("%s is longer than %d bytes", path, int64(maxBytes))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, repo.DefaultMaxBytes+1))
-	if err == nil && len(data) > repo.DefaultMaxBytes {
-		err = fmt.Errorf("%s is longer than %d bytes", path, int64(repo.DefaultMaxBytes))
-	}
-	return data, err
+	return io.ReadAll(io.LimitReader(f, maxBytes))
 }

@@ -10,10 +10,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
-	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // ErrOutOfSync says that a lock file was not made for what the chart declares.
@@ -40,18 +41,19 @@ func digestOf(v any) (string, error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
-// checkLock compares a lock file with what a chart declares. original are the
-// declarations before the names of repositories were replaced.
-func checkLock(c *chart.Chart, declared, original []*chart.Dependency) error {
-	lock := c.Lock()
-	digest, err := Digest(declared, lock.Dependencies)
+// checkLock compares the lock file with what the chart declares.
+func (w *work) checkLock() error {
+	lock := w.chart.Lock()
+	digest, err := Digest(w.declared, lock.Dependencies)
 	if err != nil || digest == lock.Digest {
 		return err
 	}
-	if !isV1(c) {
+	if !isV1(w.chart) {
 		return &outOfSyncError{"the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml). Please update the dependencies with 'helm dependency update'"}
 	}
-	if old, err := legacyDigest(original); err != nil || old == lock.Digest {
+	w.m.cfg.Log.Info("warning: a valid Helm v3 hash was not found. Checking against Helm v2 hash...")
+	// Helm 2 took the declarations as they are, with the names of repositories.
+	if old, err := legacyDigest(w.chart.Metadata().Dependencies); err != nil || old == lock.Digest {
 		return err
 	}
 	return &outOfSyncError{"the lock file (requirements.lock) is out of sync with the dependencies file (requirements.yaml). Please update the dependencies"}
@@ -63,6 +65,29 @@ type outOfSyncError struct{ text string }
 func (e *outOfSyncError) Error() string        { return e.text }
 func (e *outOfSyncError) Is(target error) bool { return target == ErrOutOfSync }
 
+// ContentError says that a dependency is not the one that was locked. It wraps
+// repo.ErrDigest.
+type ContentError struct {
+	Name, Version string
+	// Lock is the name of the lock file.
+	Lock string
+	// Folder is where the chart lies, if it is a local one.
+	Folder string
+	// Want and Got are the digests.
+	Want, Got string
+}
+
+func (e *ContentError) Error() string {
+	text := fmt.Sprintf("dependency %s %s is not what %s says: %v: the content is %s, and should be %s", e.Name, e.Version, e.Lock, repo.ErrDigest, e.Got, e.Want)
+	if e.Folder != "" {
+		text += "; " + e.Folder + " has changed since"
+	}
+	return text
+}
+
+// Unwrap returns repo.ErrDigest.
+func (e *ContentError) Unwrap() error { return repo.ErrDigest }
+
 func isV1(c *chart.Chart) bool { return c.Metadata().APIVersion == "v1" }
 
 // lockName is what the lock file of a chart is called.
@@ -73,27 +98,45 @@ func lockName(c *chart.Chart) string {
 	return "Chart.lock"
 }
 
-// writeLock writes the lock file, unless it says the same already.
-func (w *work) writeLock() error {
+// lockFile is the path of the lock file and its new content, nil if it says the
+// same already.
+func (w *work) lockFile() (path string, data []byte, err error) {
+	path = filepath.Join(w.dir, lockName(w.chart))
 	digest, err := Digest(w.declared, w.locked)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	old := w.chart.Lock()
 	if old != nil && old.Digest == digest && maps.Equal(old.Contents, w.contents) {
-		return nil
+		return path, nil, nil
 	}
-	data, err := yamlio.Marshal(&chart.Lock{
+	if err := checkLockFile(path); err != nil {
+		return "", nil, err
+	}
+	data, err = yamlio.Marshal(&chart.Lock{
 		Generated: w.m.cfg.Now(), Digest: digest, Dependencies: w.locked, Contents: w.contents,
 	})
-	if err != nil {
-		return err
+	return path, data, err
+}
+
+// tellChanged warns of archives that are not what they were when they were
+// locked, although nobody gave them another version.
+func (w *work) tellChanged() {
+	old := w.chart.Lock()
+	if old == nil {
+		return
 	}
-	path := filepath.Join(w.dir, lockName(w.chart))
-	if err := checkLockFile(path); err != nil {
-		return err
+	for i, d := range w.locked {
+		was, is := old.Contents[key(d)], w.contents[key(d)]
+		k := w.places[i].kind
+		same := slices.ContainsFunc(old.Dependencies, func(o *chart.Dependency) bool {
+			return o != nil && o.Name == d.Name && o.Version == d.Version && o.Repository == d.Repository
+		})
+		if same && was != "" && is != was && k != inFolder && k != inCharts {
+			w.m.cfg.Tell(fmt.Sprintf("WARNING: %s %s is not what it was when it was locked: %s has been replaced by %s in %s",
+				d.Name, d.Version, was, is, shown(d.Repository)))
+		}
 	}
-	return atomicfile.Bytes(path, 0o644, data)
 }
 
 // checkLockFile refuses to replace a link.

@@ -56,7 +56,7 @@ func (m *Manager) placesOf(deps []*chart.Dependency, dir string) ([]place, error
 	for i, d := range deps {
 		p, err := placeOf(d, dir, repositories)
 		if errors.Is(err, errNoRepository) {
-			missing = append(missing, d.Repository)
+			missing = append(missing, shown(d.Repository))
 			continue
 		}
 		if err != nil {
@@ -116,7 +116,8 @@ func byName(repository string) bool {
 // chart that declares it.
 func localPath(d *chart.Dependency, dir string) (string, error) {
 	if dir == "" {
-		return "", fmt.Errorf("dependency %q lies at %s, beside a chart that was fetched: it has to be in the charts folder of that", d.Name, d.Repository)
+		// Nothing that was fetched says what is read here.
+		return "", nil
 	}
 	p := filepath.FromSlash(strings.TrimPrefix(d.Repository, fileScheme))
 	if !filepath.IsAbs(p) {
@@ -145,11 +146,18 @@ func cleanPath(p string) string { return path.Clean("/" + p) }
 type MissingRepositoriesError struct {
 	// Repositories are in the order of the declarations.
 	Repositories []string
+	// Locked says that a lock file names them, without the digests of what
+	// they serve.
+	Locked bool
 }
 
 // Error is Helm's text.
 func (e *MissingRepositoriesError) Error() string {
-	text := fmt.Sprintf("no repository definition for %s. Please add them via 'helm repo add'", strings.Join(e.Repositories, ", "))
+	names := strings.Join(e.Repositories, ", ")
+	if e.Locked {
+		return fmt.Sprintf("no repository definition for %s. Please add the missing repos via 'helm repo add'", names)
+	}
+	text := fmt.Sprintf("no repository definition for %s. Please add them via 'helm repo add'", names)
 	for _, r := range e.Repositories {
 		if !strings.Contains(r, "//") && !byName(r) {
 			return text + `

@@ -9,49 +9,62 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
-// refresh fetches the indexes that are needed. One that cannot be had is told of:
-// what the cache has may do.
+// refresh fetches the indexes that are needed, and meanwhile asks registries for
+// versions. An index that cannot be had is told of: what the cache has may do.
 func (w *work) refresh(ctx context.Context) error {
-	if w.opts.SkipRefresh || w.opts.Offline {
+	if err := w.checkCredentials(); err != nil {
+		return err
+	}
+	if w.opts.Offline {
 		return nil
 	}
-	if list := w.repositoriesToAsk(inUnknown); len(list) > 0 {
-		w.m.cfg.Tell("Getting updates for unmanaged Helm repositories...")
-		w.update(ctx, list)
+	var list []place
+	unknown := 0
+	if !w.opts.SkipRefresh {
+		list = w.repositoriesToAsk(inUnknown)
+		unknown = len(list)
+		list = append(list, w.repositoriesToAsk(inRepo)...)
 	}
-	if list := w.repositoriesToAsk(inRepo); len(list) > 0 {
+	if unknown > 0 {
+		w.m.cfg.Tell("Getting updates for unmanaged Helm repositories...")
+	} else if len(list) > 0 {
 		w.m.cfg.Tell("Hang tight while we grab the latest from your chart repositories...")
-		w.update(ctx, list)
+	}
+	ranges := w.tagsToAsk()
+	lines := make([]string, len(list))
+	parallel.Do(w.m.cfg.Parallel, len(list)+len(ranges), func(i int) bool {
+		if i < len(list) {
+			lines[i] = w.update(ctx, list[i])
+		} else {
+			// Whoever needs the answer gets its error.
+			_, _ = w.tagsOf(ctx, ranges[i-len(list)])
+		}
+		return true
+	})
+	for i, line := range lines {
+		if i == unknown && unknown > 0 {
+			w.m.cfg.Tell("Hang tight while we grab the latest from your chart repositories...")
+		}
+		w.m.cfg.Tell(line)
+	}
+	if len(list) > unknown {
 		w.m.cfg.Tell("Update Complete. ⎈Happy Helming!⎈")
 	}
 	return ctx.Err()
 }
 
-// update fetches indexes, several at once, and tells of each in their order.
-func (w *work) update(ctx context.Context, list []place) {
-	lines := make([]string, len(list))
-	parallel.Do(w.m.cfg.Parallel, len(list), func(i int) bool {
-		e := list[i].entry
-		shown := fmt.Sprintf("%q", e.Name)
-		if list[i].kind == inUnknown {
-			e.Name, shown = list[i].index(), fmt.Sprintf("%q", e.URL)
-			e.Access = w.tlsAccess()
-		}
-		if err := w.updateOne(ctx, e); err != nil {
-			if list[i].kind == inRepo {
-				shown += " chart repository (" + e.URL + ")"
-			} else {
-				shown += " chart repository"
-			}
-			lines[i] = fmt.Sprintf("...Unable to get an update from the %s:\n\t%s", shown, err)
-		} else {
-			lines[i] = fmt.Sprintf("...Successfully got an update from the %s chart repository", shown)
-		}
-		return true
-	})
-	for _, line := range lines {
-		w.m.cfg.Tell(line)
+// update fetches an index and returns the line that tells of it.
+func (w *work) update(ctx context.Context, p place) string {
+	e := p.entry
+	name, detail := fmt.Sprintf("%q", e.Name), " ("+shown(e.URL)+")"
+	if p.kind == inUnknown {
+		name, detail = fmt.Sprintf("%q", shown(e.URL)), ""
+		e.Name, e.Access = p.index(), w.tlsAccess()
 	}
+	if err := w.updateOne(ctx, e); err != nil {
+		return fmt.Sprintf("...Unable to get an update from the %s chart repository%s:\n\t%s", name, detail, err)
+	}
+	return fmt.Sprintf("...Successfully got an update from the %s chart repository", name)
 }
 
 func (w *work) updateOne(ctx context.Context, e repo.Entry) error {
@@ -65,12 +78,4 @@ func (w *work) updateOne(ctx context.Context, e repo.Entry) error {
 	}
 	_, err = w.m.cfg.Indexes.Update(ctx, getter, e)
 	return err
-}
-
-// tlsAccess is the access that was given, without credentials: those are a
-// registry's, and nobody knows that they are also this repository's.
-func (w *work) tlsAccess() repo.Access {
-	a := w.m.cfg.Access
-	a.Username, a.Password, a.PassAll = "", "", false
-	return a
 }

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/Masterminds/semver/v3"
 
-	"github.com/seed-0d4f92cc/pack/internal/lightfs"
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -34,7 +35,7 @@ func (w *work) resolve(ctx context.Context) error {
 	for i, err := range errs {
 		if errors.Is(err, errNoVersion) {
 			d := w.declared[i]
-			missing = append(missing, fmt.Sprintf("%q (repository %q, version %q)", d.Name, d.Repository, d.Version))
+			missing = append(missing, fmt.Sprintf("%q (repository %q, version %q)", d.Name, shown(d.Repository), d.Version))
 		} else if err != nil {
 			return err
 		}
@@ -55,9 +56,12 @@ func (w *work) version(ctx context.Context, i int) (string, error) {
 	}
 	switch p.kind {
 	case inCharts:
-		return d.Version, w.checkInCharts(d)
+		if w.dir == "" {
+			return d.Version, nil
+		}
+		return d.Version, checkFolder(filepath.Join(w.dir, chartsFolder, d.Name))
 	case inFolder:
-		return folderVersion(p.folder, constraint)
+		return w.folderVersion(d, p.folder, constraint)
 	case inOCI:
 		return w.tag(ctx, d)
 	}
@@ -79,7 +83,7 @@ func indexVersion(index *repo.Index, d *chart.Dependency, constraint *semver.Con
 		return "", errNoVersion
 	}
 	if errors.Is(err, repo.ErrNotFound) {
-		return "", fmt.Errorf("%s chart %w in repo %s", d.Name, repo.ErrNotFound, d.Repository)
+		return "", fmt.Errorf("%s chart %w in repo %s", d.Name, repo.ErrNotFound, shown(d.Repository))
 	}
 	if err != nil {
 		return "", err
@@ -90,23 +94,12 @@ func indexVersion(index *repo.Index, d *chart.Dependency, constraint *semver.Con
 // tag is the version of a dependency in a registry. One that is exact is not
 // looked up: fetching it shows whether it is there.
 func (w *work) tag(ctx context.Context, d *chart.Dependency) (string, error) {
-	if _, err := semver.NewVersion(d.Version); err == nil {
+	if exact(d) {
 		return d.Version, nil
 	}
-	if w.opts.Offline {
-		return "", fmt.Errorf("%w: which versions of %s there are in %s would have to be asked", repo.ErrOffline, d.Name, d.Repository)
-	}
-	if w.m.cfg.Registry == nil {
-		return "", fmt.Errorf("there is no client for registries, to look %s up in %s", d.Name, d.Repository)
-	}
-	registry, err := w.m.cfg.Registry()
+	tags, err := w.tagsOf(ctx, d)
 	if err != nil {
 		return "", err
-	}
-	ref := strings.TrimSuffix(strings.TrimPrefix(d.Repository, repo.OCIScheme), "/") + "/" + d.Name
-	tags, err := registry.Versions(ctx, ref, w.m.cfg.Access)
-	if err != nil {
-		return "", fmt.Errorf("could not retrieve list of tags for repository %s: %w", d.Repository, err)
 	}
 	tag, err := repo.MatchTag(tags, d.Version)
 	if errors.Is(err, repo.ErrNotFound) {
@@ -115,10 +108,69 @@ func (w *work) tag(ctx context.Context, d *chart.Dependency) (string, error) {
 	return tag, err
 }
 
+func exact(d *chart.Dependency) bool {
+	_, err := semver.NewVersion(d.Version)
+	return err == nil
+}
+
+// tagsToAsk are dependencies for which registries have to be asked.
+func (w *work) tagsToAsk() []*chart.Dependency {
+	var out []*chart.Dependency
+	for i, d := range w.declared {
+		if w.locked == nil && w.places[i].kind == inOCI && !exact(d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// tagsOnce are versions that a registry is asked for once.
+type tagsOnce struct {
+	once sync.Once
+	tags []string
+	err  error
+}
+
+// tagsOf are the versions of a dependency in a registry.
+func (w *work) tagsOf(ctx context.Context, d *chart.Dependency) ([]string, error) {
+	ref := strings.TrimSuffix(strings.TrimPrefix(d.Repository, repo.OCIScheme), "/") + "/" + d.Name
+	w.mu.Lock()
+	o := w.tags[ref]
+	if o == nil {
+		o = new(tagsOnce)
+		w.tags[ref] = o
+	}
+	w.mu.Unlock()
+	o.once.Do(func() { o.tags, o.err = w.askForTags(ctx, d, ref) })
+	return o.tags, o.err
+}
+
+func (w *work) askForTags(ctx context.Context, d *chart.Dependency, ref string) ([]string, error) {
+	if w.opts.Offline {
+		return nil, fmt.Errorf("%w: which versions of %s there are in %s would have to be asked", repo.ErrOffline, d.Name, d.Repository)
+	}
+	if w.m.cfg.Registry == nil {
+		return nil, fmt.Errorf("there is no client for registries, to look %s up in %s", d.Name, d.Repository)
+	}
+	registry, err := w.m.cfg.Registry()
+	if err != nil {
+		return nil, err
+	}
+	tags, err := registry.Versions(ctx, ref, w.m.cfg.Access)
+	if err != nil {
+		return nil, fmt.Errorf("could not retrieve list of tags for repository %s: %w", d.Repository, err)
+	}
+	return tags, nil
+}
+
 // folderVersion is the version of a chart in a folder, if it satisfies the
 // constraint.
-func folderVersion(folder string, constraint *semver.Constraints) (string, error) {
-	c, err := chart.Load(lightfs.Dir(folder), chart.LoadOptions{})
+func (w *work) folderVersion(d *chart.Dependency, folder string, constraint *semver.Constraints) (string, error) {
+	if folder == "" {
+		// Fetching it shows whether it is there.
+		return d.Version, nil
+	}
+	c, err := w.m.load(folder)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", folder, err)
 	}

@@ -2,7 +2,6 @@ package dependency
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,58 +9,97 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
-// vendor gets the archives and puts them into the charts folder, once all are
-// there. Archives of charts that are not needed any more are removed.
-func (w *work) vendor(ctx context.Context) error {
+// chartsDir is the charts folder, which may not be there yet. One that is a link
+// out of the chart is refused: nothing is written outside of what was named.
+func (w *work) chartsDir() (string, error) {
 	folder := filepath.Join(w.dir, chartsFolder)
-	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-		return fmt.Errorf("%q is not a directory", folder)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("unable to retrieve file info for '%s': %w", folder, err)
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return folder, nil
+	case err != nil:
+		return "", fmt.Errorf("unable to retrieve file info for '%s': %w", folder, err)
+	case !info.IsDir():
+		return "", fmt.Errorf("%q is not a directory", folder)
 	}
-	list, err := w.fetchAll(ctx)
+	root, err := filepath.EvalSymlinks(w.dir)
 	if err != nil {
-		w.m.cfg.Tell(fmt.Sprintf("Save error occurred:  %s", err))
-		return err
+		return "", err
 	}
+	real, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return "", err
+	}
+	if rel, err := filepath.Rel(root, real); err != nil || !filepath.IsLocal(rel) {
+		return "", fmt.Errorf("%q is a link out of the chart, to %q: nothing is written there", folder, real)
+	}
+	return folder, nil
+}
+
+// replace puts archives into the charts folder, all or none, and then removes
+// those of charts that are not needed any more.
+func (w *work) replace(folder string, list []fetched) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	// No chart has files in a folder of such a name.
+	stage, err := os.MkdirTemp(folder, ".pack-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(stage)
 	kept := map[string]bool{}
+	var staged []string
 	for _, f := range list {
-		if err := w.put(folder, f, kept); err != nil {
+		kept[f.name] = true
+		written, err := stageArchive(stage, folder, f)
+		if err != nil {
+			return err
+		}
+		staged = append(staged, written...)
+	}
+	for _, name := range staged {
+		if err := os.Rename(filepath.Join(stage, name), filepath.Join(folder, name)); err != nil {
 			return err
 		}
 	}
 	w.m.cfg.Tell("Deleting outdated charts")
-	return w.removeOutdated(folder, kept)
+	return w.removeOutdated(folder, filepath.Base(stage), kept)
 }
 
-// put writes an archive into the charts folder, unless it is there.
-func (w *work) put(folder string, f fetched, kept map[string]bool) error {
-	kept[f.name] = true
-	path := filepath.Join(folder, f.name)
-	if f.prov != nil {
-		kept[f.name+provSuffix] = true
-		if err := atomicfile.Bytes(path+provSuffix, 0o644, f.prov); err != nil {
-			return err
+// stageArchive writes an archive and its provenance file into a folder for now,
+// unless they are there, and returns their names.
+func stageArchive(stage, folder string, f fetched) ([]string, error) {
+	var names []string
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{f.name, f.data}, {f.name + provSuffix, f.prov}} {
+		path := filepath.Join(folder, file.name)
+		if file.data == nil {
+			continue
 		}
+		if info, err := os.Lstat(path); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%q is a directory, where an archive has to be", path)
+		} else if err == nil && info.Mode().IsRegular() {
+			if old, err := readBounded(path); err == nil && bytes.Equal(old, file.data) {
+				continue
+			}
+		}
+		if err := os.WriteFile(filepath.Join(stage, file.name), file.data, 0o644); err != nil {
+			return nil, err
+		}
+		names = append(names, file.name)
 	}
-	if old, err := readBounded(path); err == nil && bytes.Equal(old, f.data) {
-		return nil
-	}
-	return atomicfile.Bytes(path, 0o644, f.data)
+	return names, nil
 }
-
-const provSuffix = ".prov"
 
 // removeOutdated removes the archives of charts that are neither kept nor of a
 // dependency without a repository. Other files, and folders, are none of ours.
-func (w *work) removeOutdated(folder string, kept map[string]bool) error {
+func (w *work) removeOutdated(folder, stage string, kept map[string]bool) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
@@ -72,7 +110,7 @@ func (w *work) removeOutdated(folder string, kept map[string]bool) error {
 	}
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())
-		if kept[e.Name()] || e.IsDir() || strings.HasSuffix(e.Name(), provSuffix) {
+		if kept[e.Name()] || e.IsDir() || e.Name() == stage || strings.HasSuffix(e.Name(), provSuffix) {
 			continue
 		}
 		name, err := chartIn(path)
@@ -99,12 +137,11 @@ func removeIfThere(path string) error {
 
 // chartIn is the name of the chart in an archive.
 func chartIn(path string) (string, error) {
-	f, err := os.Open(path)
+	data, err := readBounded(path)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	c, err := chart.Read(f, chart.LoadOptions{})
+	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{})
 	if err != nil {
 		return "", err
 	}

@@ -1,11 +1,11 @@
 package dependency
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -18,8 +18,13 @@ type work struct {
 	opts  Options
 	chart *chart.Chart
 	dir   string
-	// above are the folders of the charts that this one is a dependency of.
-	above []string
+	// keep keeps the contents of archives, to complete the chart with them.
+	keep bool
+
+	// above are the folders of the charts that this one is a dependency of;
+	// with them it has shared in common.
+	above  []string
+	shared *shared
 
 	// declared are the chart's declarations, locked the versions that were
 	// settled, places where they come from; each in the same order.
@@ -32,11 +37,27 @@ type work struct {
 
 	mu      sync.Mutex
 	indexes map[string]*indexOnce
+	tags    map[string]*tagsOnce
+}
+
+// shared is what all charts of one call have in common, the local ones that
+// others depend on included.
+type shared struct {
+	budget budget
+	// locals are the local charts that were packed, by their folders: what
+	// several charts have in common is packed once.
+	locals map[string]packed
+	// host is the registry that the credentials go to.
+	host string
 }
 
 // newWork prepares to settle what a chart declares.
 func (m *Manager) newWork(c *chart.Chart, dir string, opts Options) (*work, error) {
-	w := &work{m: m, opts: opts, chart: c, dir: dir, indexes: map[string]*indexOnce{}, contents: map[string]string{}}
+	w := &work{
+		m: m, opts: opts, chart: c, dir: dir, contents: map[string]string{},
+		shared:  &shared{locals: map[string]packed{}},
+		indexes: map[string]*indexOnce{}, tags: map[string]*tagsOnce{},
+	}
 	w.declared = cloned(c.Metadata().Dependencies)
 	if err := checkNames(w.declared); err != nil {
 		return nil, err
@@ -46,27 +67,64 @@ func (m *Manager) newWork(c *chart.Chart, dir string, opts Options) (*work, erro
 	return w, err
 }
 
-// newLockedWork prepares to fetch what a lock file names.
-func (m *Manager) newLockedWork(ctx context.Context, c *chart.Chart, dir string, opts Options) (*work, error) {
-	w, err := m.newWork(c, dir, opts)
-	if err != nil {
-		return nil, err
+// useLock prepares to fetch what the lock file of the chart names.
+func (w *work) useLock() error {
+	lock := w.chart.Lock()
+	if err := w.checkLock(); err != nil {
+		return err
 	}
-	if err := checkLock(c, w.declared, c.Metadata().Dependencies); err != nil {
-		return nil, err
-	}
-	lock := c.Lock()
 	w.locked = cloned(lock.Dependencies)
 	if err := checkNames(w.locked); err != nil {
-		return nil, err
+		return err
 	}
-	if w.places, err = m.placesOf(w.locked, dir); err != nil {
-		return nil, err
+	var err error
+	if w.places, err = w.m.placesOf(w.locked, w.dir); err != nil {
+		if missing, ok := errors.AsType[*MissingRepositoriesError](err); ok {
+			missing.Locked = true
+		}
+		return err
 	}
 	for key, digest := range lock.Contents {
 		w.contents[key] = digest
 	}
-	return w, w.refresh(ctx)
+	return nil
+}
+
+// checkConfigured sees to it that what a lock file names comes from repositories
+// that are configured, as Helm demands it. Where the digest of the archive is
+// locked, it does not matter who serves it.
+func (w *work) checkConfigured() error {
+	var missing []string
+	for i, d := range w.locked {
+		if w.places[i].kind == inUnknown && w.contents[key(d)] == "" {
+			missing = append(missing, shown(d.Repository))
+		}
+	}
+	if missing != nil {
+		return &MissingRepositoriesError{Repositories: missing, Locked: true}
+	}
+	return nil
+}
+
+// only leaves out the dependencies whose names are not among those given.
+func (w *work) only(names []string) {
+	var places []place
+	list := w.locked
+	if list == nil {
+		list = w.declared
+	}
+	var kept []*chart.Dependency
+	for i, d := range list {
+		if slices.Contains(names, d.Name) {
+			kept, places = append(kept, d), append(places, w.places[i])
+		}
+	}
+	if w.locked != nil {
+		w.locked = kept
+	} else {
+		w.declared = kept
+	}
+	w.places = places
 }
 
 func cloned(deps []*chart.Dependency) []*chart.Dependency {
@@ -79,22 +137,6 @@ func cloned(deps []*chart.Dependency) []*chart.Dependency {
 	}
 	return out
 }
-
-// checkNames refuses names and versions that could not be those of files.
-func checkNames(deps []*chart.Dependency) error {
-	if len(deps) > maxDependencies {
-		return fmt.Errorf("the chart declares %d dependencies, at most %d are settled", len(deps), maxDependencies)
-	}
-	for _, d := range deps {
-		if d.Name == "" || d.Name == "." || d.Name == ".." || strings.ContainsAny(d.Name, "/\\\x00") {
-			return fmt.Errorf("dependency %q: no chart can have this name", d.Name)
-		}
-	}
-	return nil
-}
-
-// key is what an archive is called without its suffix.
-func key(d *chart.Dependency) string { return d.Name + "-" + d.Version }
 
 // indexOnce is an index that is opened when it is needed first.
 type indexOnce struct {
@@ -151,10 +193,18 @@ func (w *work) vendored(d *chart.Dependency) ([]byte, error) {
 	return readBounded(filepath.Join(w.dir, chartsFolder, key(d)+archiveSuffix))
 }
 
-const (
-	chartsFolder  = "charts"
-	archiveSuffix = ".tgz"
-)
+// vendoredProvenance is the provenance file of a dependency in the charts
+// folder, if signatures are looked at.
+func (w *work) vendoredProvenance(d *chart.Dependency) ([]byte, error) {
+	if w.dir == "" || w.m.cfg.Provenance == repo.ProvenanceIgnore {
+		return nil, nil
+	}
+	data, err := readBounded(filepath.Join(w.dir, chartsFolder, key(d)+archiveSuffix+provSuffix))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("dependency %s: %w", d.Name, err)
+	}
+	return data, nil
+}
 
 // repositoriesToAsk are those whose indexes are needed, in the order of the
 // dependencies, each once: those of dependencies that are not at hand.
@@ -168,7 +218,7 @@ func (w *work) repositoriesToAsk(k kind) []place {
 		if p.kind != k || slices.ContainsFunc(out, func(o place) bool { return o.index() == p.index() }) {
 			continue
 		}
-		if w.locked != nil {
+		if w.locked != nil && !w.m.cfg.Fetcher.Checks() && w.m.cfg.Provenance == repo.ProvenanceIgnore {
 			if _, ok := w.atHand(deps[i]); ok {
 				continue
 			}

@@ -56,7 +56,11 @@ func (s *session) locateChart(ctx context.Context, ref string, flags *chartFlags
 	if err != nil {
 		return chartPlace{}, err
 	}
+<<<<<<< HEAD
 	a, err := s.fetch(ctx, req)
+=======
+	a, err := s.fetcher(flags.complete.offline).Fetch(ctx, req)
+>>>>>>> deps
 	if err != nil {
 		return chartPlace{}, err
 	}
@@ -90,7 +94,7 @@ func (s *session) loadChart(ctx context.Context, ref string, flags *chartFlags) 
 	if err != nil {
 		return nil, err
 	}
-	return flags.complete.complete(ctx, s, c, place, flags.net.given(s))
+	return flags.completed(ctx, s, c, place)
 }
 
 func (s *session) readPlace(place chartPlace) (*chart.Chart, error) {

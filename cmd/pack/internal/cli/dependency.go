@@ -157,7 +157,7 @@ func listDependencies(s *session, path string, width uint) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
+	if list == nil {
 		s.print("WARNING: no dependencies at %s\n", filepath.Join(path, "charts"))
 		return nil
 	}

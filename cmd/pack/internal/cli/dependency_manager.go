@@ -46,28 +46,55 @@ type completeFlags struct {
 func (c *completeFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&c.update, "dependency-update", false, "if dependencies are missing: fetch them into the chart's folder first, as 'dependency update' does")
 	f.BoolVar(&c.build, "dependency-build", false, "use the dependencies that the lock file names, or without one that the chart declares, and write nothing into the chart's folder")
-	f.BoolVar(&c.offline, "offline", false, "with --dependency-build: fetch nothing, use what is in the caches and in the charts folder")
+	f.BoolVar(&c.offline, "offline", false, "fetch no charts: use what is in the caches and in the charts folder")
 }
 
 // complete settles the dependencies of a chart as the flags say.
-func (c *completeFlags) complete(ctx context.Context, s *session, ch *chart.Chart, place chartPlace, access repo.Access) (*chart.Chart, error) {
-	date, err := s.sourceDate()
+func (c *chartFlags) completed(ctx context.Context, s *session, ch *chart.Chart, place chartPlace) (*chart.Chart, error) {
+	missing := ch.MissingDependencies() != nil
+	if !c.complete.build && !(c.complete.update && missing) {
+		return ch, nil
+	}
+	m, opts, err := c.manager(s, place)
 	if err != nil {
 		return nil, err
 	}
-	opts := dependency.Options{Offline: c.offline, ModTime: date}
 	folder := place.folder()
-	switch {
-	case c.build, c.update && folder == "" && ch.MissingDependencies() != nil:
-		return s.dependencyManager(io.Discard, access, c.offline).Complete(ctx, ch, folder, opts)
-	case !c.update || ch.MissingDependencies() == nil:
-		return ch, nil
+	if c.complete.build || folder == "" {
+		return m.Complete(ctx, ch, folder, opts)
 	}
-	if err := s.dependencyManager(s.Err, access, c.offline).Update(ctx, folder, opts); err != nil {
+	if err := m.Update(ctx, folder, opts); err != nil {
 		return nil, err
 	}
 	if ch, err = s.readChart(folder); err != nil {
 		return nil, fmt.Errorf("failed reloading chart after repo update: %w", err)
 	}
 	return ch, nil
+}
+
+// manager looks after the dependencies of a chart at a place. What it does goes
+// to the standard error: the standard output may be manifests.
+func (c *chartFlags) manager(s *session, place chartPlace) (*dependency.Manager, dependency.Options, error) {
+	opts := dependency.Options{Offline: c.complete.offline}
+	var err error
+	if opts.ModTime, err = s.sourceDate(); err != nil {
+		return nil, opts, err
+	}
+	access := c.net.given(s)
+	if place.fetched != nil {
+		// They belong to where the chart came from.
+		access.Username, access.Password, access.PassAll = "", "", false
+	}
+	out := s.Err
+	if c.complete.build {
+		out = io.Discard
+	}
+	cfg := s.dependencyConfig(out, access, c.complete.offline)
+	if c.verify {
+		if cfg.Keyring, err = s.readKeyring(c.keyring); err != nil {
+			return nil, opts, err
+		}
+		cfg.Provenance = repo.ProvenanceIfPossible
+	}
+	return dependency.New(cfg), opts, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/dependency"
 )
 
 // hint says what to do next about an error; empty where the error says it all.
@@ -68,7 +69,23 @@ func fetchHint(err error) string {
 	if e, ok := errors.AsType[*repo.Error](err); ok && e.Withheld && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) {
 		return "Username and password were not sent there: they belong to another host, or to the same one with TLS. --pass-credentials sends them to every host with TLS."
 	}
+	if e, ok := errors.AsType[*dependency.ContentError](err); ok {
+		if e.Folder != "" {
+			return "'pack dependency update' locks it as it is now."
+		}
+		return "Somebody has put another chart under this version. Find out why before you use it: 'pack dependency update' would lock it."
+	}
+	if missing, ok := errors.AsType[*dependency.MissingRepositoriesError](err); ok {
+		if missing.Locked {
+			return "Or run 'pack dependency update': what it locks has digests, and then it does not matter whether the repository is configured."
+		}
+		return "'pack repo add NAME URL' adds a repository, 'pack repo list' shows those that there are."
+	}
 	switch {
+	case errors.Is(err, repo.ErrOffline):
+		return "Without --offline it is fetched."
+	case errors.Is(err, dependency.ErrOutOfSync):
+		return "'pack dependency update' settles the dependencies anew, and writes the lock file."
 	case errors.Is(err, repo.ErrReference):
 		return "The chart must be a folder with a Chart.yaml or a .tgz file, given by its path, for example ./mychart, or REPOSITORY/NAME, https://… or oci://…"
 	case errors.Is(err, repo.ErrNotConfigured):

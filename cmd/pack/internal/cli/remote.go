@@ -10,9 +10,12 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
-// fetcher is what finds and fetches charts that are not on this machine.
-func (s *session) fetcher() *repo.Fetcher {
-	return repo.NewFetcher(s.fetcherConfig())
+// fetcher is what finds and fetches charts that are not on this machine, offline
+// only those that are in the caches.
+func (s *session) fetcher(offline bool) *repo.Fetcher {
+	cfg := s.fetcherConfig()
+	cfg.Offline = offline
+	return repo.NewFetcher(cfg)
 }
 
 func (s *session) fetcherConfig() repo.FetcherConfig {

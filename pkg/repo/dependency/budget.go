@@ -1,0 +1,55 @@
+package dependency
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
+)
+
+// maxBytes bounds the charts that a chart depends on together, packed and
+// unpacked: with more in its charts folder it could not be read.
+const maxBytes = chart.DefaultMaxBytes
+
+// budget counts the charts of one call. One chart at a time is unpacked, so that
+// many that are large do not fill the memory together.
+type budget struct {
+	mu       sync.Mutex
+	packed   int64
+	unpacked int64
+}
+
+// read reads an archive and counts it.
+func (b *budget) read(data []byte, opts chart.LoadOptions) (*chart.Chart, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.packed += int64(len(data))
+	opts.MaxBytes = maxBytes - b.unpacked
+	if b.packed > maxBytes || opts.MaxBytes <= 0 {
+		return nil, fmt.Errorf("the dependencies are larger than %d bytes together", int64(maxBytes))
+	}
+	c, err := chart.Read(bytes.NewReader(data), opts)
+	if err != nil {
+		return nil, err
+	}
+	b.unpacked += sizeOf(c)
+	return c, nil
+}
+
+// sizeOf is how many bytes the files of a chart and its subcharts have.
+func sizeOf(c *chart.Chart) int64 {
+	var n int64
+	for _, sub := range c.All() {
+		n += int64(len(sub.RawValues()))
+		if schema := sub.Schema(); schema != nil {
+			n += int64(len(schema.Data))
+		}
+		for _, files := range [][]chart.File{sub.Templates(), sub.Files()} {
+			for _, f := range files {
+				n += int64(len(f.Data))
+			}
+		}
+	}
+	return n
+}
