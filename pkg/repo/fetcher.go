@@ -179,8 +179,8 @@ func (f *Fetcher) checked(ctx context.Context, req FetchRequest, a *Archive) (*A
 	return a, nil
 }
 
-// Checks says whether a fetched archive has to pass FetcherConfig.Check.
-func (f *Fetcher) Checks() bool { return f.cfg.Check != nil }
+// Checks says whether a fetched archive has to pass FetcherConfig.Trust.
+func (f *Fetcher) Checks() bool { return f.cfg.Trust != nil }
 
 // Accept has an archive that is at hand pass the checks of one that is fetched.
 // Of a, Name, URL, Data and Digest must be set; its provenance file comes from
@@ -189,6 +189,7 @@ func (f *Fetcher) Accept(ctx context.Context, req FetchRequest, a *Archive) (*Ar
 	if a.signedName == "" {
 		a.signedName = a.Name
 	}
+	req.Provenance = f.needed(req, a.URL, a.Home)
 	if req.Provenance > ProvenanceIgnore && a.Provenance == nil {
 		data, ok := f.cfg.Content.Provenance(a.Digest)
 		if !ok {

@@ -39,9 +39,6 @@ type Config struct {
 	// them.
 	Provenance repo.ProvenancePolicy
 	Keyring    repo.Verifier
-	// Checked says that the Fetcher checks signatures (FetcherConfig.Trust), so
-	// that nothing is taken out of a cache behind its back.
-	Checked bool
 	// Parallel is how many requests are under way at once; 0 means 8.
 	Parallel int
 	// Now is the clock; nil leaves lock files without a time.

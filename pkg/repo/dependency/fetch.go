@@ -119,32 +119,8 @@ func (w *work) fetch(ctx context.Context, i int) (fetched, error) {
 	case inFolder:
 		return w.archiveFolder(ctx, d, p.folder)
 	}
-<<<<<<< HEAD
-	f := fetched{dep: d, name: key(d) + archiveSuffix}
-	data, ok := w.atHand(d)
-	switch {
-	case ok && w.m.cfg.Provenance == repo.ProvenanceIgnore:
-		f.data = data
-	case w.opts.Offline && w.m.cfg.Checked:
-		return f, fmt.Errorf("%w: the signature of %s %s would have to be looked for", repo.ErrOffline, d.Name, d.Version)
-	case w.opts.Offline:
-		return f, w.offline(&f)
-	default:
-		a, err := w.download(ctx, d, p)
-		if err != nil {
-			return f, fmt.Errorf("could not download %s: %w", w.source(d), err)
-		}
-		if a.ProvenanceErr != nil && w.m.cfg.Provenance == repo.ProvenanceIfPossible {
-			f.notes = append(f.notes, fmt.Sprintf("WARNING: Verification not found for %s: %s", w.source(d), a.ProvenanceErr))
-		}
-		if a.Manifest != "" {
-			f.notes = append(f.notes, "Pulled: "+strings.TrimPrefix(a.URL, repo.OCIScheme), "Digest: "+a.Manifest)
-		}
-		f.data, f.prov = a.Data, a.Provenance
-=======
 	if _, err := semver.NewVersion(d.Version); err != nil {
 		return fetched{}, fmt.Errorf("dependency %s: the version %q: %w", d.Name, d.Version, err)
->>>>>>> deps
 	}
 	f := fetched{dep: d, name: key(d) + archiveSuffix}
 	a, err := w.archive(ctx, &f, p)
@@ -180,7 +156,7 @@ func (w *work) archive(ctx context.Context, f *fetched, p *place) (*repo.Archive
 		if err != nil {
 			return nil, err
 		}
-		a := &repo.Archive{Name: f.name, URL: w.source(f.dep, p), Data: data, Digest: repo.DigestOf(data), Provenance: prov, Cached: true}
+		a := &repo.Archive{Name: f.name, URL: w.source(f.dep, p), Home: p.entry.URL, Data: data, Digest: repo.DigestOf(data), Provenance: prov, Cached: true}
 		return w.m.cfg.Fetcher.Accept(ctx, w.request(), a)
 	}
 	a, err := w.download(ctx, f.dep, p)

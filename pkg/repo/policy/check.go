@@ -78,6 +78,9 @@ func checkProvenance(r *Rule, a *repo.Archive) error {
 }
 
 func (e *Enforcer) checkCosign(ctx context.Context, r *Rule, a *repo.Archive, access repo.Access) error {
+	if a.Manifest == "" && repo.IsOCI(a.URL) {
+		return errors.New("it comes from the cache: its signature is in the registry, which was not asked")
+	}
 	if a.Manifest == "" {
 		return errors.New("keys of Cosign can only have signed charts in registries")
 	}

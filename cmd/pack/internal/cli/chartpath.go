@@ -56,11 +56,7 @@ func (s *session) locateChart(ctx context.Context, ref string, flags *chartFlags
 	if err != nil {
 		return chartPlace{}, err
 	}
-<<<<<<< HEAD
-	a, err := s.fetch(ctx, req)
-=======
-	a, err := s.fetcher(flags.complete.offline).Fetch(ctx, req)
->>>>>>> deps
+	a, err := s.fetch(ctx, req, flags.complete.offline)
 	if err != nil {
 		return chartPlace{}, err
 	}

@@ -28,7 +28,6 @@ func (s *session) dependencyConfig(w io.Writer, access repo.Access, offline bool
 		Getter:       s.getter,
 		Registry:     s.registry,
 		Content:      fetcher.Content,
-		Checked:      fetcher.Trust != nil,
 		Access:       access,
 		Now:          s.Now,
 		Tell:         func(line string) { fmt.Fprintln(w, line) },

@@ -81,11 +81,7 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 	if o.provenance && req.Provenance == repo.ProvenanceIgnore {
 		req.Provenance = repo.ProvenanceFetch
 	}
-<<<<<<< HEAD
-	a, err := s.fetch(ctx, req)
-=======
-	a, err := s.fetcher(false).Fetch(ctx, req)
->>>>>>> deps
+	a, err := s.fetch(ctx, req, false)
 	if err != nil {
 		return err
 	}

@@ -58,10 +58,10 @@ func (s *session) registry() (repo.Registry, error) { return s.registries(), nil
 
 // fetch finds and fetches a chart, also out of a folder with an OCI layout, for
 // which nothing goes over the network.
-func (s *session) fetch(ctx context.Context, req repo.FetchRequest) (*repo.Archive, error) {
+func (s *session) fetch(ctx context.Context, req repo.FetchRequest, offline bool) (*repo.Archive, error) {
 	ref, ok := strings.CutPrefix(strings.TrimSpace(req.Ref), oci.LayoutScheme)
 	if !ok || req.Repo != "" {
-		return s.fetcher().Fetch(ctx, req)
+		return s.fetcher(offline).Fetch(ctx, req)
 	}
 	layout, found, err := oci.OpenLayout(oci.LayoutScheme + s.path(ref))
 	if err != nil {
