@@ -13,7 +13,7 @@ import (
 // which takes many times its size of memory, so it has to be smaller.
 const (
 	maxIndexBytes   = 256 << 20
-	maxUnusualBytes = 24 << 20
+	maxUnusualBytes = 16 << 20
 	maxVersionBytes = 4 << 20
 )
 

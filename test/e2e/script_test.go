@@ -19,13 +19,19 @@ import (
 //	waitfor api METHOD PATH  the same again until it succeeds, for 30 seconds
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	testscript.Run(t, scripts(t, "testdata", nil))
+}
+
+// scripts are those of a folder, with variables of their own.
+func scripts(t *testing.T, dir string, variables map[string]string) testscript.Params {
+	t.Helper()
 	c := cluster(t)
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: false,
 		Setup: func(env *testscript.Env) error {
 			ns := c.Namespace(t)
@@ -36,13 +42,16 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ROOT", root)
 			env.Setenv("TZ", "UTC")
 			env.Setenv(packEnv, started.pack)
+			for name, value := range variables {
+				env.Setenv(name, value)
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"api":     api,
 			"waitfor": waitFor,
 		},
-	})
+	}
 }
 
 // request sends what the arguments of "api" say.
