@@ -67,7 +67,7 @@ func condition(err error) error {
 	return nil
 }
 
-// shownQueries are the parameters of registries' own requests.
+// shownQuery says whether a parameter is one of registries' own requests.
 func shownQuery(name string) bool {
 	switch name {
 	case "service", "scope", "n", "last", "digest", "artifactType", "mount", "from":
@@ -100,7 +100,7 @@ func maskedQuery(query string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
-		if decoded, err := url.QueryUnescape(name); value != "" && (err != nil || !shownQuery(decoded)) {
+		if decoded, err := url.QueryUnescape(name); value != "" && (err != nil || !shownQuery(decoded) || strings.Contains(value, "?")) {
 			pairs[i] = name + "=xxxxx"
 		}
 	}
