@@ -101,7 +101,7 @@ func (s *session) addPluginCommands(root *cobra.Command, args []string) {
 		return
 	}
 	for _, p := range all {
-		if p.Type != plugin.TypeCLI {
+		if !p.HasCommand() {
 			continue
 		}
 		cmd := newPluginCommand(s, p)
