@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/seed-0d4f92cc/pack/internal/bounded"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // maxGitOutput bounds what git is listened to: a list of the tags of a
@@ -18,7 +20,12 @@ import (
 const maxGitOutput = 32 << 20
 
 // git runs the program git.
-type git struct{ proc Process }
+type git struct {
+	proc Process
+	// access is how url is reached, where that is an http one.
+	access repo.Access
+	url    string
+}
 
 // run runs git in a folder, or in none, and returns what it prints.
 func (g git) run(ctx context.Context, dir string, args ...string) (string, error) {
@@ -32,6 +39,7 @@ func (g git) run(ctx context.Context, dir string, args ...string) (string, error
 	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "HELM_PLUGIN_NAME", "HELM_PLUGIN_DIR"} {
 		delete(env, name)
 	}
+	g.authorize(env)
 	out, problems := bounded.Buffer{Most: maxGitOutput}, bounded.Buffer{Most: maxProblems}
 	cmd := newCmd(ctx, "git", args, env, proc)
 	cmd.Stdout, cmd.Stderr = &out, &problems
@@ -49,11 +57,45 @@ func (g git) run(ctx context.Context, dir string, args ...string) (string, error
 	return out.String(), nil
 }
 
+// gitHelper answers git when it asks for a user and a password.
+const gitHelper = `!f() { test "$1" = get && echo "username=$PACK_GIT_USERNAME" && echo "password=$PACK_GIT_PASSWORD"; }; f`
+
+// authorize tells git how the server is reached, and as whom: by its environment,
+// which nobody else sees. The user and the password are for that server only.
+func (g git) authorize(env environment) {
+	u, ok := webURL(g.url)
+	if !ok {
+		return
+	}
+	a := g.access
+	for name, value := range map[string]string{"GIT_SSL_CAINFO": a.CAFile, "GIT_SSL_CERT": a.CertFile, "GIT_SSL_KEY": a.KeyFile} {
+		if value != "" {
+			env[name] = value
+		}
+	}
+	if a.InsecureSkipVerify {
+		env["GIT_SSL_NO_VERIFY"] = "true"
+	}
+	if a.Username == "" || a.Password == "" {
+		return
+	}
+	env["PACK_GIT_USERNAME"], env["PACK_GIT_PASSWORD"] = a.Username, a.Password
+	n, _ := strconv.Atoi(env["GIT_CONFIG_COUNT"]) // 0 where there is none
+	key := "credential." + u.Scheme + "://" + u.Host + ".helper"
+	// An empty one takes those away that are configured.
+	for i, value := range []string{"", gitHelper} {
+		env["GIT_CONFIG_KEY_"+strconv.Itoa(n+i)] = key
+		env["GIT_CONFIG_VALUE_"+strconv.Itoa(n+i)] = value
+	}
+	env["GIT_CONFIG_COUNT"] = strconv.Itoa(n + 2)
+}
+
 // clone makes a working copy of a repository at a version: a tag, a branch, a
 // commit, or the highest tag that satisfies a constraint; empty is what the
 // repository has by default.
 func (g git) clone(ctx context.Context, url, version, into string) error {
-	args := []string{"clone", "--quiet", "--recurse-submodules"}
+	g.url = url
+	args := []string{"clone", "--quiet", "--recurse-submodules", "--shallow-submodules"}
 	ref, named, err := g.solve(ctx, url, version)
 	switch {
 	case err != nil:

@@ -1,7 +1,11 @@
 package plugin_test
 
 import (
+	"encoding/pem"
 	"errors"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,12 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-0d4f92cc/pack/pkg/plugin"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // gitEnv is an environment in which git knows nobody's settings.
 func gitEnv() []string {
 	return append(os.Environ(),
-		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR=/nowhere",
+		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "GIT_DIR=/nowhere",
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com",
 	)
 }
@@ -164,5 +169,54 @@ func TestUpdateOfOthers(t *testing.T) {
 	p := load(t, map[string]string{"plugin.yaml": legacyFile})
 	if _, err := installer(t.TempDir()).Update(t.Context(), p); !cmp.Equal(text(err), "cannot get information about plugin source") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestInstallFromGitServer clones by https, with a certificate authority and a
+// password of its own.
+func TestInstallFromGitServer(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	path, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := &cgi.Handler{
+		Path: path, Args: []string{"http-backend"},
+		Env: []string{"GIT_PROJECT_ROOT=" + filepath.Dir(r.dir), "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
+	}
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if user, password, _ := req.BasicAuth(); user != "me" || password != "secret" {
+			w.Header().Set("WWW-Authenticate", "Basic realm=x")
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		backend.ServeHTTP(w, req)
+	}))
+	defer srv.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	if err := os.WriteFile(ca, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source := srv.URL + "/helm-demo.git"
+	got, err := gitInstaller(t.TempDir()).Install(t.Context(), plugin.InstallRequest{
+		Source: source, Version: "~1", Access: repo.Access{Username: "me", Password: "secret", CAFile: ca},
+	})
+	if err != nil || got.Version != "1.1.0" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	config, err := os.ReadFile(filepath.Join(got.Dir, ".git", "config"))
+	if err != nil || strings.Contains(string(config), "secret") {
+		t.Errorf("the password was kept, or %v", err)
+	}
+	for want, access := range map[string]repo.Access{
+		"Authentication failed": {Username: "me", Password: "wrong", CAFile: ca},
+		"certificate":           {Username: "me", Password: "secret"},
+	} {
+		_, err := gitInstaller(t.TempDir()).Install(t.Context(), plugin.InstallRequest{Source: source, Access: access})
+		if !strings.Contains(text(err), want) || strings.Contains(text(err), "secret") || strings.Contains(text(err), "wrong") {
+			t.Errorf("error %v, want %q", err, want)
+		}
 	}
 }

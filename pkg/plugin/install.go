@@ -223,7 +223,7 @@ func hasVersion(p *Plugin, version string, kind Kind) error {
 func (i *Installer) clone(ctx context.Context, req InstallRequest) (*Installed, error) {
 	var p *Plugin
 	err := i.inside(func(dir string) (string, error) {
-		if err := (git{i.cfg.Process}).clone(ctx, req.Source, req.Version, dir); err != nil {
+		if err := (git{proc: i.cfg.Process, access: req.Access}).clone(ctx, req.Source, req.Version, dir); err != nil {
 			return "", fmt.Errorf("cannot get plugin %q: %w", withoutSecrets(req.Source), err)
 		}
 		if _, err := os.Lstat(filepath.Join(dir, FileName)); err != nil {
@@ -312,7 +312,11 @@ func (i *Installer) inside(fill func(dir string) (final string, err error)) (err
 	if err != nil {
 		return err
 	}
-	return os.Rename(made, final)
+	err = os.Rename(made, final)
+	if errors.Is(err, fs.ErrExist) {
+		return ErrExists // somebody else was faster
+	}
+	return err
 }
 
 // Remove removes a plugin, and what was kept of its archive.
@@ -350,7 +354,7 @@ func (i *Installer) Update(ctx context.Context, p *Plugin) (*Plugin, error) {
 		i.cfg.Log.Warn("cannot get information about plugin source", "location", p.Dir, "error", "no git repository")
 		return nil, errors.New("cannot get information about plugin source")
 	}
-	if err := (git{i.cfg.Process}).update(ctx, p.Dir); err != nil {
+	if err := (git{proc: i.cfg.Process}).update(ctx, p.Dir); err != nil {
 		return nil, err
 	}
 	updated, err := Load(p.Dir)

@@ -47,9 +47,11 @@ func parseLegacy(data []byte) (*Metadata, error) {
 			m.Hooks[event] = []Command{{Command: "sh", Args: []string{"-c", line}}}
 		}
 	}
-	if len(f.Downloaders) == 0 {
+	if len(f.Downloaders) == 0 || len(m.Commands) > 0 {
 		m.CLI = CLI{ShortHelp: f.Usage, LongHelp: f.Description, IgnoreFlags: f.IgnoreFlags}
 		m.finishCLI()
+	}
+	if len(f.Downloaders) == 0 {
 		return m, nil
 	}
 	m.Type = TypeGetter

@@ -48,7 +48,7 @@ type Metadata struct {
 	Type      string
 	Runtime   string
 	SourceURL string
-	// CLI describes the command of a TypeCLI.
+	// CLI describes the command that the plugin adds, if it HasCommand.
 	CLI CLI
 	// Protocols are the schemes of a TypeGetter.
 	Protocols []string
@@ -66,13 +66,17 @@ type Metadata struct {
 // CLI describes a command.
 type CLI struct {
 	// Usage is a line of the form "name [ARGS]"; the first word is the name of
-	// the command. It is never empty.
+	// the command.
 	Usage     string
 	ShortHelp string
 	LongHelp  string
 	// IgnoreFlags runs the plugin without any of the arguments given.
 	IgnoreFlags bool
 }
+
+// HasCommand says whether the plugin adds a command: a TypeCLI, or a legacy
+// TypeGetter that has one too, which is a command for Helm 3 and not for Helm 4.
+func (m *Metadata) HasCommand() bool { return m.CLI.Usage != "" }
 
 // Command is what is run on a platform.
 type Command struct {

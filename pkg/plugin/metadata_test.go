@@ -37,6 +37,14 @@ func TestParse(t *testing.T) {
 				},
 			},
 		},
+		"legacy getter with a command": {
+			"name: s3\nusage: u\ncommand: c\ndownloaders: [{command: d, protocols: [s3]}]\n",
+			plugin.Metadata{
+				APIVersion: "legacy", Name: "s3", Type: plugin.TypeGetter, Runtime: plugin.RuntimeSubprocess,
+				CLI: plugin.CLI{Usage: "s3", ShortHelp: "u"}, Protocols: []string{"s3"}, Commands: []plugin.Command{{Command: "c"}},
+				ProtocolCommands: []plugin.ProtocolCommand{{Protocols: []string{"s3"}, Commands: []plugin.Command{{Command: "d"}}}},
+			},
+		},
 		"numbers as texts": {
 			"name: n\nplatformCommand:\n- {os: linux, arch: 386, command: x, args: [0644, yes, 1.10, on]}\n",
 			plugin.Metadata{

@@ -78,7 +78,7 @@ func (e *ExitError) Error() string {
 	return text
 }
 
-// Run runs the command of a TypeCLI with arguments. The error is an *ExitError
+// Run runs the command that the plugin adds with arguments. The error is an *ExitError
 // if it ran.
 func (p *Plugin) Run(ctx context.Context, args []string, proc Process) error {
 	if p.CLI.IgnoreFlags {

@@ -27,14 +27,20 @@ func (s *session) path(name string) string {
 	return filepath.Join(s.Dir, name)
 }
 
-// readInput reads what a flag names: a file, an http(s) URL, or "-" for the
-// standard input.
+// readInput reads what a flag names: a file, a URL that pack or a plugin can
+// open, or "-" for the standard input.
 func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 	if strings.TrimSpace(name) == "-" {
 		return readLimited(s.In, "standard input", 0)
 	}
-	if u, err := url.Parse(name); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
-		return repo.ReadAll(ctx, s.web(), repo.Request{URL: name, MaxBytes: maxInputBytes})
+	if u, err := url.Parse(name); err == nil && u.Scheme != "" {
+		getter, err := s.findGetter(u.Scheme)
+		if err != nil {
+			return nil, err
+		}
+		if getter != nil {
+			return repo.ReadAll(ctx, getter, repo.Request{URL: name, MaxBytes: maxInputBytes})
+		}
 	}
 	return s.readFile(name)
 }

@@ -110,7 +110,7 @@ func completePlugins(s *session) cobra.CompletionFunc {
 		}
 		var names []cobra.Completion
 		for _, p := range all {
-			if p.Type == plugin.TypeCLI && !slices.Contains(args, p.Name) {
+			if p.HasCommand() && !slices.Contains(args, p.Name) {
 				names = append(names, cobra.CompletionWithDesc(p.Name, p.CLI.ShortHelp))
 			}
 		}

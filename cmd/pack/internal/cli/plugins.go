@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,7 +74,7 @@ func (s *session) pluginEnv() []string {
 	return env
 }
 
-// pluginGetter is what a plugin brings to open URLs of a scheme.
+// pluginGetter is what a plugin brings to open URLs of a scheme; nil if none does.
 func (s *session) pluginGetter(scheme string) (repo.Getter, error) {
 	all, err := s.allPlugins()
 	if err != nil {
@@ -86,7 +85,7 @@ func (s *session) pluginGetter(scheme string) (repo.Getter, error) {
 			return p.Getter(s.pluginProcess()), nil
 		}
 	}
-	return nil, fmt.Errorf("scheme %q not supported", scheme)
+	return nil, nil
 }
 
 // addPluginCommands adds the commands of plugins where they may matter: if args
@@ -101,7 +100,7 @@ func (s *session) addPluginCommands(root *cobra.Command, args []string) {
 		return
 	}
 	for _, p := range all {
-		if p.Type != plugin.TypeCLI {
+		if !p.HasCommand() {
 			continue
 		}
 		cmd := newPluginCommand(s, p)

@@ -32,6 +32,15 @@ func (s *session) fetcherConfig() repo.FetcherConfig {
 
 // getter is what opens URLs of a scheme.
 func (s *session) getter(scheme string) (repo.Getter, error) {
+	g, err := s.findGetter(scheme)
+	if err == nil && g == nil {
+		err = fmt.Errorf("scheme %q not supported", scheme)
+	}
+	return g, err
+}
+
+// findGetter is getter; nil if there is none.
+func (s *session) findGetter(scheme string) (repo.Getter, error) {
 	switch scheme {
 	case "http", "https":
 		return s.web(), nil

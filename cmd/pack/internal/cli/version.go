@@ -65,6 +65,20 @@ func (b Build) short() string {
 	return b.Version
 }
 
+// helmVersion is the version of Helm that pack is compared with. Plugins that ask
+// for the version go by it.
+const helmVersion = "v4.3.1"
+
+// told is the build as "version" tells it: plugins, which call the program as
+// they would call Helm, are told a version of Helm.
+func (s *session) told() Build {
+	b := s.Build
+	if name, _ := s.Env("HELM_PLUGIN_NAME"); name != "" {
+		b.Version, b.GitCommit, b.GitTreeState = helmVersion, "", ""
+	}
+	return b
+}
+
 type versionOptions struct {
 	short    bool
 	template string
@@ -82,11 +96,14 @@ The output is a line in the form that helm version has:
 version.BuildInfo{Version:"v0.1.0", GitCommit:"fe51cd1e31e6a202cba7dead9552a6d418ded79a", GitTreeState:"clean", GoVersion:"go1.26.0", KubeClientVersion:"v1.37"}
 
 --template prints with a Go template that has these fields: .Version,
-.GitCommit, .GitTreeState, .GoVersion, .KubeClientVersion.`,
+.GitCommit, .GitTreeState, .GoVersion, .KubeClientVersion.
+
+Plugins are told the version of Helm that pack takes the place of: many of them
+look for that.`,
 		Args:              noArgs,
 		ValidArgsFunction: noMoreArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return o.run(s.Out, s.Build)
+			return o.run(s.Out, s.told())
 		},
 	}
 	f := cmd.Flags()
