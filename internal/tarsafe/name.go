@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode"
 )
 
 // maxNameLen bounds a file's path; file systems end there as well.
@@ -17,8 +18,8 @@ func Name(entry string) (string, error) {
 	if len(entry) > maxNameLen {
 		return "", fmt.Errorf("chart contains a file name of %d bytes: at most %d are allowed", len(entry), maxNameLen)
 	}
-	if strings.ContainsRune(entry, 0) {
-		return "", errors.New("chart contains illegally named files")
+	if strings.ContainsFunc(entry, isHidden) {
+		return "", fmt.Errorf("chart contains illegally named files: %q has characters that are not shown", entry)
 	}
 	sep := "/"
 	if strings.Contains(entry, `\`) {
@@ -49,3 +50,25 @@ func hasDrive(name string) bool {
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// isHidden says whether r does something else than to be shown: what it stands in
+// would not be what is read, in a terminal, or in the comments of manifests.
+func isHidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+// linksOut says whether a link leads out of the chart. name is its own path below
+// the chart's root; the target of a symbolic link is relative to that, and that of
+// a hard link is the name of an entry.
+func linksOut(name, target string, symbolic bool) bool {
+	if !symbolic {
+		_, err := Name(target)
+		return err != nil
+	}
+	target = strings.ReplaceAll(target, `\`, "/")
+	if path.IsAbs(target) || hasDrive(target) {
+		return true
+	}
+	to := path.Join(path.Dir(name), target)
+	return to == ".." || strings.HasPrefix(to, "../")
+}

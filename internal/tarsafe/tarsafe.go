@@ -6,11 +6,11 @@ package tarsafe
 import (
 	"archive/tar"
 	"bufio"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"time"
 )
 
@@ -26,58 +26,6 @@ var (
 	ErrTooLarge = errors.New("chart is too large")
 )
 
-// perEntry is what an entry may take up in the stream beside its data: header,
-// padding and extended headers.
-const perEntry = 4096
-
-// Budget is how much may still be read. One budget serves an archive and the
-// archives inside it, so that they cannot multiply. It is not safe for
-// concurrent use.
-type Budget struct {
-	bytes, maxBytes int64
-	files, maxFiles int
-}
-
-// NewBudget returns a budget of so many bytes of file data, and so many files
-// and folders.
-func NewBudget(maxBytes int64, maxFiles int) *Budget {
-	return &Budget{bytes: maxBytes, maxBytes: maxBytes, files: maxFiles, maxFiles: maxFiles}
-}
-
-// Left is how many bytes may still be taken.
-func (b *Budget) Left() int64 { return b.bytes }
-
-// TakeBytes takes n bytes from the budget; the error wraps ErrTooLarge.
-func (b *Budget) TakeBytes(n int64) error {
-	if n > b.bytes {
-		return b.errBytes()
-	}
-	b.bytes -= n
-	return nil
-}
-
-// TakeFile takes one file or folder; the error wraps ErrTooLarge.
-func (b *Budget) TakeFile() error {
-	if b.files <= 0 {
-		return fmt.Errorf("%w: more than %d files and folders", ErrTooLarge, b.maxFiles)
-	}
-	b.files--
-	return nil
-}
-
-func (b *Budget) errBytes() error {
-	return &sizeError{max: b.maxBytes}
-}
-
-// sizeError says that the sum of the files is over the limit, in Helm's words.
-type sizeError struct{ max int64 }
-
-func (e *sizeError) Error() string {
-	return fmt.Sprintf("decompressed chart is larger than the maximum size %d", e.max)
-}
-
-func (e *sizeError) Is(target error) bool { return target == ErrTooLarge }
-
 // File is a regular file of an archive. Name is relative to the archive's top
 // folder, slash-separated and clean.
 type File struct {
@@ -89,7 +37,9 @@ type File struct {
 // Read returns the regular files of a gzipped tar archive, in its order, the
 // top folder taken off their names as Helm does it. Where a name comes twice
 // the last one counts. What is neither a regular file nor a folder (links,
-// devices) is left out, and warn is told of it.
+// devices) is left out, and warn is told of it; a link that leads out of the
+// chart is an error, and so is a file behind a link. The whole archive is read,
+// so that its checksum is compared.
 func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
 	return new(Reader).Read(r, b, warn)
 }
@@ -107,6 +57,32 @@ type Reader struct {
 
 // Read is Read of the package.
 func (z *Reader) Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
+	warn = b.warner(warn)
+	if err := z.open(r); err != nil {
+		return nil, err
+	}
+	s := &stream{r: z.gzip, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
+	tr := &entries{
+		Reader: tar.NewReader(s), budget: b, wanted: z.Wanted, warn: warn,
+		dirs: map[string]bool{".": true}, links: map[string]bool{},
+	}
+	if err := tr.all(); err != nil {
+		return nil, damaged(err)
+	}
+	if _, err := io.Copy(io.Discard, s); err != nil {
+		return nil, damaged(err)
+	}
+	if len(tr.files) == 0 {
+		return nil, ErrEmpty
+	}
+	if err := tr.checkLinks(); err != nil {
+		return nil, err
+	}
+	return lastOfEach(tr.files, warn)
+}
+
+// open reads the head of the gzip stream.
+func (z *Reader) open(r io.Reader) error {
 	if z.in == nil {
 		z.in = bufio.NewReader(r)
 	} else {
@@ -114,109 +90,30 @@ func (z *Reader) Read(r io.Reader, b *Budget, warn func(string)) ([]File, error)
 	}
 	magic, err := z.in.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return err
 	}
 	if len(magic) < 3 || magic[0] != 0x1f || magic[1] != 0x8b || magic[2] != 8 {
-		return nil, ErrNotGzip
+		return ErrNotGzip
 	}
 	if z.gzip == nil {
 		z.gzip, err = gzip.NewReader(z.in)
 	} else {
 		err = z.gzip.Reset(z.in)
 	}
-	if err != nil {
-		return nil, err
-	}
-	s := &stream{r: z.gzip, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
-	files, err := readTar(tar.NewReader(s), b, z.Wanted, warn)
-	if err != nil {
-		return nil, err
-	}
-	if len(files) == 0 {
-		return nil, ErrEmpty
-	}
-	return lastOfEach(files, warn)
+	return damaged(err)
 }
 
-func readTar(tr *tar.Reader, b *Budget, wanted func(string) bool, warn func(string)) ([]File, error) {
-	var files []File
-	dirs := map[string]bool{".": true}
-	for {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := b.TakeFile(); err != nil {
-			return nil, err
-		}
-		switch h.Typeflag {
-		case tar.TypeDir, tar.TypeXGlobalHeader, tar.TypeXHeader:
-			continue
-		}
-		name, err := Name(h.Name)
-		if err != nil {
-			return nil, err
-		}
-		if err := takeName(name, dirs, b); err != nil {
-			return nil, err
-		}
-		if !isRegular(h.Typeflag) {
-			warn(fmt.Sprintf("left out %q: the archive has it as %s", name, kind(h.Typeflag)))
-			continue
-		}
-		read := readData
-		if wanted != nil && !wanted(name) {
-			read = skipData
-		}
-		data, err := read(tr, h.Size, b)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, File{Name: name, Data: data, ModTime: h.ModTime})
-	}
-}
-
-// takeName takes a name and the folders that it adds from the budget: an
-// archive needs no entries for them.
-func takeName(name string, dirs map[string]bool, b *Budget) error {
-	for dir := path.Dir(name); !dirs[dir]; dir = path.Dir(dir) {
-		dirs[dir] = true
-		if err := b.TakeFile(); err != nil {
-			return err
+// damaged says what is wrong with an archive of which the libraries tell little.
+func damaged(err error) error {
+	for _, cause := range []error{gzip.ErrHeader, gzip.ErrChecksum, tar.ErrHeader, tar.ErrFieldTooLong, io.ErrUnexpectedEOF} {
+		if errors.Is(err, cause) {
+			return fmt.Errorf("the archive is damaged: %w", err)
 		}
 	}
-	return b.TakeBytes(int64(len(name)))
-}
-
-// readData reads one entry. The declared size is checked first, but only bytes
-// that are there are allocated.
-func readData(tr *tar.Reader, size int64, b *Budget) ([]byte, error) {
-	if size > b.bytes {
-		return nil, b.errBytes()
+	if _, ok := errors.AsType[flate.CorruptInputError](err); ok {
+		return fmt.Errorf("the archive is damaged: %w", err)
 	}
-	data, err := io.ReadAll(io.LimitReader(tr, b.bytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if err := b.TakeBytes(int64(len(data))); err != nil {
-		return nil, err
-	}
-	return data, nil
-}
-
-// skipData is readData for data that nobody wants.
-func skipData(tr *tar.Reader, size int64, b *Budget) ([]byte, error) {
-	if size > b.bytes {
-		return nil, b.errBytes()
-	}
-	n, err := io.Copy(io.Discard, io.LimitReader(tr, b.bytes+1))
-	if err != nil {
-		return nil, err
-	}
-	return nil, b.TakeBytes(n)
+	return err
 }
 
 // lastOfEach drops all but the last file of each name. Two files that say what
@@ -241,28 +138,6 @@ func lastOfEach(files []File, warn func(string)) ([]File, error) {
 		out = append(out, f)
 	}
 	return out, nil
-}
-
-func isRegular(flag byte) bool {
-	switch flag {
-	case tar.TypeReg, 0, tar.TypeCont, tar.TypeGNUSparse:
-		return true
-	}
-	return false
-}
-
-func kind(flag byte) string {
-	switch flag {
-	case tar.TypeSymlink:
-		return "a symbolic link"
-	case tar.TypeLink:
-		return "a hard link"
-	case tar.TypeChar, tar.TypeBlock:
-		return "a device"
-	case tar.TypeFifo:
-		return "a named pipe"
-	}
-	return fmt.Sprintf("type %q", flag)
 }
 
 // stream bounds how much is decompressed in all, skipped entries included.

@@ -33,7 +33,10 @@ func archive(t testing.TB, entries ...entry) []byte {
 			h.Typeflag = tar.TypeReg
 		}
 		if e.flag == tar.TypeSymlink || e.flag == tar.TypeLink {
-			h.Linkname = "/etc/passwd"
+			h.Linkname = "c/a"
+			if e.flag == tar.TypeSymlink {
+				h.Linkname = "a"
+			}
 		}
 		if err := tw.WriteHeader(h); err != nil {
 			t.Fatal(err)
@@ -78,7 +81,11 @@ func TestName(t *testing.T) {
 		`c\..\..\etc\passwd`:      {"", "chart illegally references parent directory"},
 		"c/..t.yaml":              {"", "chart illegally references parent directory"},
 		"c/C:/x":                  {"", "chart contains illegally named files"},
-		"c/a\x00b":                {"", "chart contains illegally named files"},
+		"c/a\x00b":                {"", `chart contains illegally named files: "c/a\x00b" has characters that are not shown`},
+		"c/a\x1b[2J":              {"", `chart contains illegally named files: "c/a\x1b[2J" has characters that are not shown`},
+		"c/a\u202eyaml":           {"", `chart contains illegally named files: "c/a\u202eyaml" has characters that are not shown`},
+		"c/a\u2028b":              {"", `chart contains illegally named files: "c/a\u2028b" has characters that are not shown`},
+		"c/ä é.yaml":              {"ä é.yaml", ""},
 		"Chart.yaml/a":            {"", "chart yaml not in base directory"},
 		strings.Repeat("a", 5000): {"", "chart contains a file name of 5000 bytes: at most 4096 are allowed"},
 	}

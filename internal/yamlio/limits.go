@@ -25,6 +25,43 @@ func checkText(data []byte) error {
 	return nil
 }
 
+// Nodes is how many keys, scalars, lists and maps text has at most: each begins
+// a line, or follows an indicator. Text in quotes and blocks counts as if it were
+// YAML.
+func Nodes(data []byte) int {
+	n := 1
+	for i, c := range data {
+		switch c {
+		case '\n', '\r', ',', '[', '{':
+			n++
+		case ':':
+			// In brackets a quoted key needs no space behind it.
+			if i > 0 && (data[i-1] == '"' || data[i-1] == '\'') || isBlankAt(data, i+1) {
+				n++
+			}
+		case '-', '?':
+			if isBlankAt(data, i+1) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func isBlankAt(data []byte, i int) bool {
+	return i < len(data) && (data[i] == ' ' || data[i] == '\t')
+}
+
+func checkNodes(data []byte, most int) error {
+	if len(data) <= most || len(data) > MaxBytes {
+		return nil // of more than MaxBytes others tell
+	}
+	if n := Nodes(data); n > most {
+		return fmt.Errorf("%w: about %d nodes, at most %d are read", ErrTooLarge, n, most)
+	}
+	return nil
+}
+
 // checkAliases refuses a document whose aliases stand for too much. The parser
 // itself bounds how many nodes aliases may add, not how large those are: a
 // hundred thousand aliases of one long string are cheap until they are written

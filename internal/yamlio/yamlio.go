@@ -31,12 +31,20 @@ const (
 	// MaxDirectives is how many lines may begin with a percent sign. The
 	// parser compares each directive with all those before it.
 	MaxDirectives = 1000
+	// MaxNodes is how many nodes Unmarshal and DecodeMap read, as Nodes counts
+	// them: a node of two bytes takes up a hundred and more.
+	MaxNodes = 1_000_000
+	// MaxLibraryNodes is MaxNodes for text that fastyaml does not read, with
+	// anchors or tags for example. The library needs far more for each node.
+	MaxLibraryNodes = 300_000
+	// maxLibraryBytes is the size of the largest text of that kind.
+	maxLibraryBytes = 16 << 20
 )
 
 // Conditions under which input is refused.
 var (
-	// ErrTooLarge is returned for input over MaxBytes, MaxDocuments or
-	// MaxDirectives, and for aliases that add more than MaxAliasBytes.
+	// ErrTooLarge is returned for input over MaxBytes, MaxNodes, MaxDocuments
+	// or MaxDirectives, and for aliases that add more than MaxAliasBytes.
 	ErrTooLarge = errors.New("yaml: input is too large")
 	// ErrTooDeep is returned for trees over MaxDepth.
 	ErrTooDeep = errors.New("yaml: input is nested too deeply")
@@ -48,8 +56,17 @@ var (
 // line 2: did not find expected key".
 func Unmarshal(data []byte, v any) (err error) {
 	defer recoverTo(&err)
+	if err := checkNodes(data, MaxNodes); err != nil {
+		return err
+	}
 	if unmarshalFast(data, v) {
 		return nil
+	}
+	if len(data) > maxLibraryBytes {
+		return fmt.Errorf("%w: %d bytes that are no plain YAML, at most %d are read", ErrTooLarge, len(data), maxLibraryBytes)
+	}
+	if err := checkNodes(data, MaxLibraryNodes); err != nil {
+		return err
 	}
 	return unmarshalSlow(data, v, func() error { return yaml.Unmarshal(data, v) })
 }

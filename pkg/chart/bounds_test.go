@@ -36,13 +36,15 @@ func TestMetadataAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"Chart.yaml", "Chart.lock"} {
 		files := fstest.MapFS{"Chart.yaml": {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")}}
-		text := "# " + strings.Repeat("x", 4<<20) + "\n"
+		var head string
 		if old := files[name]; old != nil {
-			text = string(old.Data) + text
+			head = string(old.Data)
 		}
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-		if _, err := chart.Load(files, chart.LoadOptions{}); !errors.Is(err, chart.ErrTooLarge) {
-			t.Errorf("%s: %v", name, err)
+		for _, text := range []string{"# " + strings.Repeat("x", 4<<20) + "\n", "dependencies: [" + strings.Repeat("{},", 60_000) + "]\n"} {
+			files[name] = &fstest.MapFile{Data: []byte(head + text)}
+			if _, err := chart.Load(files, chart.LoadOptions{}); !errors.Is(err, chart.ErrTooLarge) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }

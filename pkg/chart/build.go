@@ -198,14 +198,31 @@ func (l *loader) subchart(parent *Chart, component string, files []File, depth i
 	return sub, nil
 }
 
-// maxMetadata is the size of the largest file about a chart: Chart.yaml and what
-// stands beside it. Structs take many times the memory of their text.
-const maxMetadata = 4 << 20
+// What is read of a file about a chart: of Chart.yaml and what stands beside it.
+// Structs take many times the memory of their text.
+const (
+	maxMetadata      = 4 << 20
+	maxMetadataNodes = 100_000
+)
+
+// checkMetadata refuses a file that would take too much memory.
+func checkMetadata(data []byte) error {
+	if len(data) > maxMetadata {
+		return fmt.Errorf("%w: %d bytes, at most %d are read", yamlio.ErrTooLarge, len(data), maxMetadata)
+	}
+	if len(data) <= maxMetadataNodes {
+		return nil
+	}
+	if n := yamlio.Nodes(data); n > maxMetadataNodes {
+		return fmt.Errorf("%w: about %d nodes, at most %d are read", yamlio.ErrTooLarge, n, maxMetadataNodes)
+	}
+	return nil
+}
 
 // decode reads a YAML file into v.
 func decode(f File, v any) error {
-	if len(f.Data) > maxMetadata {
-		return cannotLoad(f, fmt.Errorf("%w: %d bytes, at most %d are read", yamlio.ErrTooLarge, len(f.Data), maxMetadata))
+	if err := checkMetadata(f.Data); err != nil {
+		return cannotLoad(f, err)
 	}
 	if err := yamlio.Unmarshal(f.Data, v); err != nil {
 		return cannotLoad(f, err)

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/tarsafe"
-	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 )
 
 // Expand unpacks an archive (.tgz) into a new folder below dir, which exists,
@@ -58,11 +57,8 @@ func expandedName(entries []tarsafe.File) (string, error) {
 		if e.Name != metadataFile {
 			continue
 		}
-		if len(e.Data) > maxMetadata {
-			return "", cannotLoad(File(e), fmt.Errorf("%w: %d bytes, at most %d are read", yamlio.ErrTooLarge, len(e.Data), maxMetadata))
-		}
-		if err := yamlio.Unmarshal(e.Data, &m); err != nil {
-			return "", cannotLoad(File(e), err)
+		if err := decode(File(e), &m); err != nil {
+			return "", err
 		}
 	}
 	switch {

@@ -10,7 +10,7 @@ import (
 // they are documented, and texts are texts. It is false for any other, which
 // encoding/json then reads by its own rules; into is as it was.
 func plainMetadata(data []byte, into *Metadata) bool {
-	if len(data) > maxMetadata {
+	if checkMetadata(data) != nil {
 		return false
 	}
 	var tree map[string]any

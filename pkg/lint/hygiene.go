@@ -27,15 +27,15 @@ func (l *linter) lintHygiene(context.Context) {
 	}
 	l.lintDuplicates(valuesFile, data)
 	defaults := l.chart.Values()
-	var names []string
+	var paths [][]string
 	for _, u := range l.unread(defaults) {
-		names = append(names, located(data, u.Path))
+		paths = append(paths, u.Path)
 	}
-	if len(names) > 0 {
-		l.addExtra(Info, valuesFile, "no template reads %s", few(names))
+	if len(paths) > 0 {
+		l.addExtra(Info, valuesFile, "no template reads %s", few(data, paths))
 	}
-	if names = exponents(data, defaults, nil); len(names) > 0 {
-		l.addExtra(Info, valuesFile, "templates print these numbers with an exponent, as 1e+06, unless they are in quotes or int64 is used: %s", few(names))
+	if paths = exponents(defaults, nil); len(paths) > 0 {
+		l.addExtra(Info, valuesFile, "templates print these numbers with an exponent, as 1e+06, unless they are in quotes or int64 is used: %s", few(data, paths))
 	}
 }
 
@@ -68,27 +68,32 @@ func located(data []byte, path []string) string {
 	return text
 }
 
-// few lists names, up to a bound.
-func few(names []string) string {
-	if more := len(names) - mostNamed; more > 0 {
-		return strings.Join(names[:mostNamed], ", ") + fmt.Sprintf(" and %d more", more)
+// few lists paths, up to a bound.
+func few(data []byte, paths [][]string) string {
+	var names []string
+	for _, path := range paths[:min(len(paths), mostNamed)] {
+		names = append(names, located(data, path))
 	}
-	return strings.Join(names, ", ")
+	text := strings.Join(names, ", ")
+	if more := len(paths) - mostNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
-// exponents lists the whole numbers of a tree that Go prints with an exponent.
-func exponents(data []byte, m values.Map, path []string) []string {
-	var names []string
+// exponents finds the whole numbers of a tree that Go prints with an exponent.
+func exponents(m values.Map, path []string) [][]string {
+	var found [][]string
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		at := append(slices.Clip(path), key)
 		switch v := m[key].(type) {
 		case values.Map:
-			names = append(names, exponents(data, v, at)...)
+			found = append(found, exponents(v, at)...)
 		case float64:
 			if v == math.Trunc(v) && strings.Contains(fmt.Sprint(v), "e") {
-				names = append(names, located(data, at))
+				found = append(found, at)
 			}
 		}
 	}
-	return names
+	return found
 }

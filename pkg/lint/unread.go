@@ -16,7 +16,7 @@ type UnreadValue struct {
 	// Path is where it is: the topmost key of which nothing is read.
 	Path []string
 	// Like is a key that may have been meant, as a path; empty where none is
-	// near.
+	// near, and after a thousand values.
 	Like string
 }
 
@@ -47,43 +47,54 @@ func unreadBy(renderer *render.Renderer, c *chart.Chart, tree, known values.Map)
 	if r.all {
 		return nil
 	}
-	u := unread{reads: r, known: known}
-	u.look(tree, nil)
+	u := unread{reads: r}
+	u.look(tree, known, nil)
 	return u.found
 }
+
+// mostLikes is of how many values a name that may have been meant is looked for.
+const mostLikes = 1000
 
 // unread walks a tree.
 type unread struct {
 	reads *reads
-	known values.Map
 	found []UnreadValue
 }
 
-func (u *unread) look(m values.Map, path []string) {
+// look finds what of m is not read; known are the values that stand in its place.
+func (u *unread) look(m, known values.Map, path []string) {
+	var candidates []string
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		at := append(slices.Clip(path), key)
 		if !u.reads.names[key] {
-			u.found = append(u.found, UnreadValue{Path: at, Like: u.like(at)})
+			if candidates == nil {
+				candidates = u.candidates(known)
+			}
+			u.found = append(u.found, UnreadValue{Path: at, Like: u.like(at, candidates)})
 			continue
 		}
 		if below, ok := m[key].(values.Map); ok && !u.reads.whole[key] {
-			u.look(below, at)
+			inside, _ := known[key].(values.Map)
+			u.look(below, inside, at)
 		}
 	}
 }
 
-// like is a path that differs in its last key, and is one of the known values
-// and read.
-func (u *unread) like(path []string) string {
-	parent := u.known
-	for _, key := range path[:len(path)-1] {
-		parent, _ = parent[key].(values.Map)
-	}
-	var candidates []string
-	for key := range parent {
+// candidates are the keys of known that are read.
+func (u *unread) candidates(known values.Map) []string {
+	candidates := []string{}
+	for key := range known {
 		if u.reads.names[key] {
 			candidates = append(candidates, key)
 		}
+	}
+	return candidates
+}
+
+// like is a path that differs in its last key, which is one of the candidates.
+func (u *unread) like(path, candidates []string) string {
+	if len(u.found) >= mostLikes {
+		return ""
 	}
 	near := nearest.Find(path[len(path)-1], candidates)
 	if near == "" {

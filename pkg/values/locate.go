@@ -27,12 +27,18 @@ func locate(docs []*yaml.Node, path []string) (line, column int) {
 	return line, column
 }
 
+// What lines are looked for in. A file is read anew for each of them.
+const (
+	maxLocateBytes = 4 << 20
+	maxLocateNodes = 100_000
+)
+
 // documents reads the documents of a file, as far as they can be read.
 func documents(data []byte) (docs []*yaml.Node) {
 	defer func() {
 		_ = recover() // the parser's own faults; what was read until then counts
 	}()
-	if len(data) > yamlio.MaxBytes {
+	if len(data) > maxLocateBytes || len(data) > maxLocateNodes && yamlio.Nodes(data) > maxLocateNodes {
 		return nil
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
