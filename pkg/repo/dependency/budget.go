@@ -12,12 +12,31 @@ import (
 // unpacked: with more in its charts folder it could not be read.
 const maxBytes = chart.DefaultMaxBytes
 
+// maxCharts bounds how many charts the local charts have that a chart depends
+// on: with few folders there can be very many of them.
+const maxCharts = 5000
+
 // budget counts the charts of one call. One chart at a time is unpacked, so that
 // many that are large do not fill the memory together.
 type budget struct {
 	mu       sync.Mutex
 	packed   int64
 	unpacked int64
+	charts   int
+}
+
+// count counts a local chart with all that is below it.
+func (b *budget) count(c *chart.Chart) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unpacked += sizeOf(c)
+	for range c.All() {
+		b.charts++
+	}
+	if b.charts > maxCharts || b.unpacked > maxBytes {
+		return fmt.Errorf("the local charts that are needed have more than %d charts or %d bytes together: %w", maxCharts, int64(maxBytes), chart.ErrTooLarge)
+	}
+	return nil
 }
 
 // read reads an archive and counts it.
@@ -27,7 +46,7 @@ func (b *budget) read(data []byte, opts chart.LoadOptions) (*chart.Chart, error)
 	b.packed += int64(len(data))
 	opts.MaxBytes = maxBytes - b.unpacked
 	if b.packed > maxBytes || opts.MaxBytes <= 0 {
-		return nil, fmt.Errorf("the dependencies are larger than %d bytes together", int64(maxBytes))
+		return nil, fmt.Errorf("the dependencies are larger than %d bytes together: %w", int64(maxBytes), chart.ErrTooLarge)
 	}
 	c, err := chart.Read(bytes.NewReader(data), opts)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -71,8 +72,9 @@ func satisfies(c *chart.Chart, d *chart.Dependency) (bool, error) {
 	return constraint.Check(v), nil
 }
 
-// packed is a chart in a folder, packed.
-type packed struct {
+// local is a chart in a folder, complete with what it depends on. The rest is
+// made when it is needed.
+type local struct {
 	chart  *chart.Chart
 	data   []byte
 	digest string
@@ -87,57 +89,71 @@ func (w *work) archiveFolder(ctx context.Context, d *chart.Dependency, folder st
 	if err := ctx.Err(); err != nil {
 		return fetched{}, err
 	}
-	folder = filepath.Clean(folder)
-	p, ok := w.shared.locals[folder]
-	if !ok {
-		var err error
-		if p, err = w.pack(ctx, d, folder); err != nil {
-			return fetched{}, err
-		}
-		w.shared.locals[folder] = p
+	l, err := w.local(ctx, d, filepath.Clean(folder))
+	if err != nil {
+		return fetched{}, err
 	}
-	ok, err := satisfies(p.chart, d)
+	ok, err := satisfies(l.chart, d)
 	if err != nil {
 		return fetched{}, err
 	}
 	if !ok {
 		return fetched{}, fmt.Errorf("can't get a valid version for dependency %s", d.Name)
 	}
-	d.Version = p.chart.Metadata().Version
-	f := fetched{dep: d, name: p.chart.ArchiveName(), data: p.data, digest: p.digest, chart: p.chart}
+	d.Version = l.chart.Metadata().Version
+	f := fetched{dep: d, name: l.chart.ArchiveName(), chart: l.chart}
+	if !w.keep || w.contents[key(d)] != "" {
+		if err := l.pack(w.opts.ModTime); err != nil {
+			return f, fmt.Errorf("%s: %w", folder, err)
+		}
+		f.data, f.digest = l.data, l.digest
+	}
 	return f, w.checkContent(&f, folder)
 }
 
-// pack completes and packs a chart in a folder.
-func (w *work) pack(ctx context.Context, d *chart.Dependency, folder string) (packed, error) {
+// local is the chart in a folder with what it depends on, made once.
+func (w *work) local(ctx context.Context, d *chart.Dependency, folder string) (*local, error) {
+	if l := w.shared.locals[folder]; l != nil {
+		return l, nil
+	}
 	c, err := w.m.load(folder)
 	if err != nil {
-		return packed{}, fmt.Errorf("%s: %w", folder, err)
+		return nil, fmt.Errorf("%s: %w", folder, err)
 	}
 	if c.MissingDependencies() != nil {
 		if c, err = w.completeFolder(ctx, c, folder); err != nil {
-			return packed{}, fmt.Errorf("dependency %s: %w", d.Name, err)
+			return nil, fmt.Errorf("dependency %s: %w", d.Name, err)
 		}
 	}
-	p := packed{chart: c}
-	if p.data, err = archiveOf(c, chart.ArchiveOptions{ModTime: w.opts.ModTime}); err != nil {
-		return p, fmt.Errorf("%s: %w", folder, err)
+	if err := w.shared.budget.count(c); err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
 	}
-	plain := p.data
-	if !w.opts.ModTime.IsZero() {
+	l := &local{chart: c}
+	w.shared.locals[folder] = l
+	return l, nil
+}
+
+// pack makes the archive and the digest.
+func (l *local) pack(modTime time.Time) error {
+	if l.data != nil {
+		return nil
+	}
+	data, err := archiveOf(l.chart, chart.ArchiveOptions{ModTime: modTime})
+	if err != nil {
+		return err
+	}
+	plain := data
+	if !modTime.IsZero() {
 		// The times are not what a chart is.
-		if plain, err = archiveOf(c, chart.ArchiveOptions{}); err != nil {
-			return p, err
+		if plain, err = archiveOf(l.chart, chart.ArchiveOptions{}); err != nil {
+			return err
 		}
 	}
-	if p.digest, err = filesDigest(plain); err != nil {
-		return p, err
+	if l.digest, err = filesDigest(plain); err != nil {
+		return err
 	}
-	// The archive is read again because that bounds it as every reader does.
-	if _, err = w.shared.budget.read(p.data, chart.LoadOptions{}); err != nil {
-		return p, fmt.Errorf("%s: %w", folder, err)
-	}
-	return p, nil
+	l.data = data
+	return nil
 }
 
 func archiveOf(c *chart.Chart, opts chart.ArchiveOptions) ([]byte, error) {

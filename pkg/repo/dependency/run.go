@@ -75,7 +75,7 @@ func (w *work) distinct(list []fetched) ([]fetched, error) {
 		case old == nil:
 			byName[f.name] = &f
 			out = append(out, f)
-		case !bytes.Equal(old.data, f.data):
+		case !bytes.Equal(old.data, f.data) || f.data == nil && old.chart != f.chart:
 			return nil, fmt.Errorf("dependencies from %s and %s are different charts with the same name and version, %s: only one can be in the charts folder",
 				shown(old.dep.Repository), shown(f.dep.Repository), strings.TrimSuffix(f.name, archiveSuffix))
 		}

@@ -82,9 +82,7 @@ func stageArchive(stage, folder string, f fetched) ([]string, error) {
 		if file.data == nil {
 			continue
 		}
-		if info, err := os.Lstat(path); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("%q is a directory, where an archive has to be", path)
-		} else if err == nil && info.Mode().IsRegular() {
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
 			if old, err := readBounded(path); err == nil && bytes.Equal(old, file.data) {
 				continue
 			}

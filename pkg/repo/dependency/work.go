@@ -44,9 +44,9 @@ type work struct {
 // others depend on included.
 type shared struct {
 	budget budget
-	// locals are the local charts that were packed, by their folders: what
-	// several charts have in common is packed once.
-	locals map[string]packed
+	// locals are the local charts that others depend on, by their folders:
+	// what several have in common is made once.
+	locals map[string]*local
 	// host is the registry that the credentials go to.
 	host string
 }
@@ -55,7 +55,7 @@ type shared struct {
 func (m *Manager) newWork(c *chart.Chart, dir string, opts Options) (*work, error) {
 	w := &work{
 		m: m, opts: opts, chart: c, dir: dir, contents: map[string]string{},
-		shared:  &shared{locals: map[string]packed{}},
+		shared:  &shared{locals: map[string]*local{}},
 		indexes: map[string]*indexOnce{}, tags: map[string]*tagsOnce{},
 	}
 	w.declared = cloned(c.Metadata().Dependencies)

@@ -75,11 +75,8 @@ func fetchHint(err error) string {
 		}
 		return "Somebody has put another chart under this version. Find out why before you use it: 'pack dependency update' would lock it."
 	}
-	if missing, ok := errors.AsType[*dependency.MissingRepositoriesError](err); ok {
-		if missing.Locked {
-			return "Or run 'pack dependency update': what it locks has digests, and then it does not matter whether the repository is configured."
-		}
-		return "'pack repo add NAME URL' adds a repository, 'pack repo list' shows those that there are."
+	if missing, ok := errors.AsType[*dependency.MissingRepositoriesError](err); ok && missing.Locked {
+		return "Or run 'pack dependency update': what it locks has digests, and then it does not matter whether the repository is configured."
 	}
 	switch {
 	case errors.Is(err, repo.ErrOffline):
