@@ -16,9 +16,16 @@ import (
 // reads and renders is needed until its end.
 const gcPercent = 800
 
+// memoryLimit is from where on memory is not traded any more: what a command needs
+// beyond that it gets, but no garbage is kept.
+const memoryLimit = 512 << 20
+
 func main() {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(gcPercent)
+	}
+	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal ends the work in good order, a second one ends the

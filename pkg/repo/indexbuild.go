@@ -37,8 +37,9 @@ type indexBuilder struct {
 	name string
 	rows []indexRow
 	head indexHead
-	// passed is how many versions were passed over.
-	passed int
+	// passed is how many versions were passed over, seen how many there were in
+	// all, and texts how long what searches look at is in all.
+	passed, seen, texts int
 }
 
 // newIndexBuilder returns a builder that writes to out and tells log of versions
@@ -77,7 +78,7 @@ func (b *indexBuilder) buildFrom(source io.ReadSeeker, origin func() (indexOrigi
 func (b *indexBuilder) reset() {
 	b.w.table, b.w.rows = map[string]int64{}, 0
 	b.names, b.open, b.rows, b.head = map[string]bool{}, false, nil, indexHead{}
-	b.passed = 0
+	b.passed, b.seen, b.texts = 0, 0, 0
 }
 
 // readAgain takes in an index as a whole that could not be cut, for a reason.
@@ -91,6 +92,9 @@ func (b *indexBuilder) readAgain(source io.ReadSeeker, reason error) error {
 	}
 	if len(data) > maxUnusualBytes {
 		return fmt.Errorf("%w, and longer than %d bytes", reason, maxUnusualBytes)
+	}
+	if mostNodes(data) > maxUnusualNodes {
+		return fmt.Errorf("%w, and has more than %d keys and values", reason, maxUnusualNodes)
 	}
 	return b.readWhole(data)
 }
@@ -121,8 +125,19 @@ func (b *indexBuilder) chart(name string) error {
 	if err := b.endChart(); err != nil {
 		return err
 	}
+	if len(b.names) == maxIndexCharts {
+		return fmt.Errorf("the index has more than %d charts", maxIndexCharts)
+	}
 	b.names[name] = true
 	b.open, b.name = true, name
+	return b.takeText(len(name))
+}
+
+// takeText counts what searches look at.
+func (b *indexBuilder) takeText(n int) error {
+	if b.texts += n; b.texts > maxIndexTexts {
+		return fmt.Errorf("names, versions, descriptions and keywords of the index take more than %d bytes", maxIndexTexts)
+	}
 	return nil
 }
 
@@ -140,11 +155,9 @@ func (b *indexBuilder) version(text []byte, at int64) error {
 		return err
 	}
 	if v == nil {
-		b.add(nil, blob{})
-		return nil
+		return b.add(nil, blob{})
 	}
-	b.add(&v.ChartVersion, blob{kind: b.kind, at: at, text: text})
-	return nil
+	return b.add(&v.ChartVersion, blob{kind: b.kind, at: at, text: text})
 }
 
 func (b *indexBuilder) rest(text []byte) error {
@@ -158,18 +171,25 @@ func (b *indexBuilder) rest(text []byte) error {
 }
 
 // add takes a version in, unless it is not valid.
-func (b *indexBuilder) add(v *ChartVersion, from blob) {
+func (b *indexBuilder) add(v *ChartVersion, from blob) error {
+	if b.seen++; b.seen > maxIndexVersions {
+		return fmt.Errorf("the index has more than %d versions", maxIndexVersions)
+	}
 	if v == nil {
 		b.passOver("skipping loading invalid entry for chart: empty entry", "name", b.name, "source", b.source)
-		return
+		return nil
 	}
 	if err := v.check(); err != nil {
 		b.passOver("skipping loading invalid entry for chart", "name", b.name, "version", v.Version, "source", b.source, "error", err)
-		return
+		return nil
+	}
+	if len(b.rows) == maxChartVersions {
+		return fmt.Errorf("the chart %q has more than %d versions in the index", b.name, maxChartVersions)
 	}
 	row := newIndexRow(v, from)
 	row.parsed, _ = semver.NewVersion(v.Version)
 	b.rows = append(b.rows, row)
+	return b.takeText(len(row.name) + len(row.version) + len(row.appVersion) + len(row.description) + len(row.keywords) + len(row.blob.text))
 }
 
 // mostPassedOver is how many versions are told of that are not valid.
@@ -223,16 +243,21 @@ func (b *indexBuilder) readWhole(data []byte) error {
 			return err
 		}
 		for _, v := range index.Entries[name] {
-			if v == nil {
-				b.add(nil, blob{})
-				continue
-			}
-			text, err := json.Marshal(v)
-			if err != nil {
+			if err := b.addWhole(v); err != nil {
 				return err
 			}
-			b.add(&v.ChartVersion, blob{kind: blobInline, text: text})
 		}
 	}
 	return nil
+}
+
+func (b *indexBuilder) addWhole(v *looseVersion) error {
+	if v == nil {
+		return b.add(nil, blob{})
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return b.add(&v.ChartVersion, blob{kind: blobInline, text: text})
 }

@@ -9,14 +9,6 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 )
 
-// The bounds of an index. What is in none of the usual forms is read as a whole,
-// which takes many times its size of memory, so it has to be smaller.
-const (
-	maxIndexBytes   = 256 << 20
-	maxUnusualBytes = 16 << 20
-	maxVersionBytes = 4 << 20
-)
-
 // errUnusual says that an index is not in the form that all generators write:
 // block style, one chart after the other, one version after the other. It has
 // to be read as a whole then.

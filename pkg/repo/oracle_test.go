@@ -241,3 +241,47 @@ func FuzzIndex(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) { sameIndex(t, data) })
 }
+
+// TestIndexBounds reads what only an attacker writes.
+func TestIndexBounds(t *testing.T) {
+	t.Parallel()
+	const head = "apiVersion: v1\nentries:\n"
+	names := func(n int) string {
+		var b strings.Builder
+		b.WriteString(head)
+		for i := range n {
+			fmt.Fprintf(&b, "  n%d: []\n", i)
+		}
+		return b.String()
+	}
+	nested := head + "  a:\n  - name: a\n    version: 1.0.0\n    annotations:\n      a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c < 'k'; c++ {
+		nested += fmt.Sprintf("      %c: &%c [%s]\n", c, c, strings.Repeat(fmt.Sprintf("*%c,", c-1), 10))
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"charts":       {names(200_001), "more than 200000 charts"},
+		"versions":     {`{"apiVersion":"v1","entries":{"a":[` + strings.Repeat(`{"name":"a","version":"1"},`, 100_001) + `null]}}`, "more than 100000 versions"},
+		"nulls":        {head + "  a:\n" + strings.Repeat("  - null\n", 1_000_001), "more than 1000000 versions"},
+		"long texts":   {head + "  a:\n" + strings.Repeat("  - {name: a, version: 1.0.0, description: "+strings.Repeat("x", 3<<19)+"}\n", 66), "take more than 100663296 bytes"},
+		"a long line":  {head + "  a:\n  - name: " + strings.Repeat("a", 9<<20), "takes more than 4194304 bytes"},
+		"no line ends": {head + "  - \"" + strings.Repeat("  - a\n", 5<<20), "longer than 16777216 bytes"},
+		"blank lines":  {strings.Repeat("\n", 5<<20), "takes more than 4194304 bytes"},
+		"zeros":        {head + strings.Repeat("\x00", 9<<20), "takes more than 4194304 bytes"},
+		"flow":         {"{apiVersion: v1, entries: {a: [" + strings.Repeat("{},", 800_000) + "]}}", "more than 2000000 keys and values"},
+		"deep flow":    {head + "  a:\n  - name: a\n    annotations: " + strings.Repeat("[ ", 900_000), "max depth"},
+		"deep JSON":    {`{"apiVersion":"v1","entries":{"a":[` + strings.Repeat("[", 900_000), "max depth"},
+		"aliases":      {nested, "alias"},
+		"directives":   {strings.Repeat("%A b\n", 4000) + "---\n" + head, "yaml:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := repo.ReadIndex([]byte(c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %.300v, want %q", err, c.want)
+			}
+			if err != nil && len(err.Error()) > 8<<10 {
+				t.Errorf("an error of %d bytes", len(err.Error()))
+			}
+		})
+	}
+}
