@@ -9,7 +9,7 @@ import "github.com/seed-0d4f92cc/pack/pkg/chart"
 func NewRecordChart(c *chart.Chart) *Chart {
 	rc := &Chart{
 		Metadata:  c.Metadata(),
-		Lock:      c.Lock(),
+		Lock:      recordLock(c.Lock()),
 		Templates: recordFiles(c.Templates()),
 		Values:    c.Values(),
 		Files:     recordFiles(c.Files()),
@@ -20,6 +20,16 @@ func NewRecordChart(c *chart.Chart) *Chart {
 		rc.SchemaModTime = schema.ModTime
 	}
 	return rc
+}
+
+// recordLock leaves out what Helm does not know.
+func recordLock(lock *chart.Lock) *chart.Lock {
+	if lock == nil || lock.Contents == nil {
+		return lock
+	}
+	out := *lock
+	out.Contents = nil
+	return &out
 }
 
 // recordFiles is nil for no files, as in Helm's records.

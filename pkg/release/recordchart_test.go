@@ -30,7 +30,7 @@ func TestNewRecordChart(t *testing.T) {
 	c := configured(t, fstest.MapFS{
 		"Chart.yaml": {ModTime: day(1), Data: []byte("apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: 4\n" +
 			"dependencies: [{name: cache, version: 0.x, import-values: [defaults]}]\n")},
-		"Chart.lock":                    {Data: []byte("digest: sha256:1\ngenerated: 2026-01-09T00:00:00Z\ndependencies: []\n")},
+		"Chart.lock":                    {Data: []byte("digest: sha256:1\ngenerated: 2026-01-09T00:00:00Z\ndependencies: []\ncontents: {a-1: sha256:2}\n")},
 		"values.yaml":                   {Data: []byte("replicas: 2\n")},
 		"values.schema.json":            {ModTime: day(2), Data: []byte("{}")},
 		"README.md":                     {ModTime: day(3), Data: []byte("# web")},

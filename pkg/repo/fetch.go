@@ -53,7 +53,7 @@ func (f *Fetcher) fetchSource(ctx context.Context, req FetchRequest, from source
 
 // download fetches an archive, checks it against the index and keeps it.
 func (f *Fetcher) download(ctx context.Context, req FetchRequest, from source, a *Archive) error {
-	data, err := f.get(ctx, Request{URL: from.url, Access: from.access, Home: from.home, Accept: acceptArchive, MaxBytes: req.MaxBytes})
+	data, err := f.get(ctx, Request{URL: from.url, Access: from.access, Home: from.home, Accept: acceptArchive, MaxBytes: req.MaxBytes, Take: req.Take})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func missingProvenance(req FetchRequest, a *Archive, at string, err error) error
 }
 
 // FetchVersion fetches a version that the index of a repository has. Of the
-// request Access, Provenance, Keyring and MaxBytes count.
+// request Access, Provenance, Keyring, MaxBytes and Take count.
 func (f *Fetcher) FetchVersion(ctx context.Context, req FetchRequest, e Entry, v *ChartVersion) (*Archive, error) {
 	if len(v.URLs) == 0 {
 		return nil, fmt.Errorf("chart %q version %q has no downloadable URLs", v.Name, v.Version)
@@ -175,7 +175,11 @@ func readOnce(ctx context.Context, getter Getter, req Request) ([]byte, error) {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	data, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	body := io.LimitReader(res.Body, limit+1)
+	if req.Take != nil {
+		body = &taken{r: body, take: req.Take}
+	}
+	data, err := io.ReadAll(body)
 	if _, ok := errors.AsType[*Error](err); ok {
 		return nil, err
 	}
@@ -186,6 +190,22 @@ func readOnce(ctx context.Context, getter Getter, req Request) ([]byte, error) {
 		return nil, &Error{Op: "fetch", URL: req.URL, Err: err}
 	}
 	return data, nil
+}
+
+// taken asks about what it reads.
+type taken struct {
+	r    io.Reader
+	take func(bytes int) error
+}
+
+func (t *taken) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if n > 0 {
+		if refused := t.take(n); refused != nil {
+			return 0, refused
+		}
+	}
+	return n, err
 }
 
 // fileName is the last part of a URL's path: what the file is called that it
@@ -234,7 +254,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 	req.Provenance = f.needed(req, OCIScheme+ref.Repository)
 	pulled, err := registry.Pull(ctx, ref.String(), PullOptions{
 		Access: req.Access, Provenance: req.Provenance > ProvenanceIgnore, Cached: f.cfg.Content.Chart,
-		MaxBytes: req.MaxBytes,
+		MaxBytes: req.MaxBytes, Take: req.Take,
 	})
 	if err != nil {
 		return nil, err

@@ -75,6 +75,10 @@ type FetchRequest struct {
 	Keyring Verifier
 	// MaxBytes bounds the archive; 0 means DefaultMaxBytes.
 	MaxBytes int64
+	// Take is told how much comes over the network for the archive, before it is
+	// kept in memory: an error ends the request. It lets several requests at once
+	// have one bound. nil takes all.
+	Take func(bytes int) error
 }
 
 // Verifier checks what signed an archive; *provenance.Keyring is one.

@@ -26,6 +26,9 @@ type Request struct {
 	// MaxBytes bounds the body, which ends in an error beyond it; 0 means
 	// DefaultMaxBytes.
 	MaxBytes int64
+	// Take is told by ReadAll of content that comes, before it is kept: an error
+	// ends the request. nil takes all.
+	Take func(bytes int) error
 	// Compressed lets the server compress the content for the way; Response.Body
 	// is what it was before, and MaxBytes counts that. Archives of charts are
 	// compressed already.

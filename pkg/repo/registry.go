@@ -28,6 +28,9 @@ type PullOptions struct {
 	Cached func(digest string) ([]byte, bool)
 	// MaxBytes bounds the archive; 0 means DefaultMaxBytes.
 	MaxBytes int64
+	// Take is told how long the archive is before it is fetched: an error ends
+	// the pull. nil takes all.
+	Take func(bytes int) error
 }
 
 // Pulled is a chart as a registry has it.

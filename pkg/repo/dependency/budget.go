@@ -39,16 +39,28 @@ func (b *budget) count(c *chart.Chart) error {
 	return nil
 }
 
-// read reads an archive and counts it.
-func (b *budget) read(data []byte, opts chart.LoadOptions) (*chart.Chart, error) {
+// take counts what comes over the network.
+func (b *budget) take(n int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.packed += int64(len(data))
-	opts.MaxBytes = maxBytes - b.unpacked
-	if b.packed > maxBytes || opts.MaxBytes <= 0 {
-		return nil, fmt.Errorf("the dependencies are larger than %d bytes together: %w", int64(maxBytes), chart.ErrTooLarge)
+	b.packed += int64(n)
+	if b.packed > maxBytes {
+		return errBudget
 	}
-	c, err := chart.Read(bytes.NewReader(data), opts)
+	return nil
+}
+
+var errBudget = fmt.Errorf("the dependencies have more than %d bytes together: %w", int64(maxBytes), chart.ErrTooLarge)
+
+// read reads an archive and counts it.
+func (b *budget) read(data []byte) (*chart.Chart, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	left := maxBytes - b.unpacked
+	if left <= 0 {
+		return nil, errBudget
+	}
+	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{MaxBytes: left})
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ type Config struct {
 	// them.
 	Provenance repo.ProvenancePolicy
 	Keyring    repo.Verifier
-	// Parallel is how many requests are under way at once; 0 means 8.
+	// Parallel is how many requests are under way at once; 0 means 32.
 	Parallel int
 	// Now is the clock; nil leaves lock files without a time.
 	Now func() time.Time
@@ -62,7 +62,7 @@ type Options struct {
 	ModTime time.Time
 }
 
-const defaultParallel = 8
+const defaultParallel = 32
 
 // Manager looks after the dependencies of charts. It is safe for concurrent use
 // with different charts.

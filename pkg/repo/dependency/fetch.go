@@ -150,8 +150,7 @@ func (w *work) archive(ctx context.Context, f *fetched, p *place) (*repo.Archive
 		ok = true
 	}
 	// With signatures to check, what the server has to say of them counts.
-	trusted := w.m.cfg.Provenance == repo.ProvenanceIgnore && !w.m.cfg.Fetcher.Checks()
-	if ok && (trusted || w.opts.Offline) {
+	if ok && (w.trusts() || w.opts.Offline) {
 		prov, err := w.vendoredProvenance(f.dep)
 		if err != nil {
 			return nil, err
@@ -181,7 +180,7 @@ func (w *work) source(d *chart.Dependency, p *place) string {
 }
 
 func (w *work) request() repo.FetchRequest {
-	return repo.FetchRequest{Provenance: w.m.cfg.Provenance, Keyring: w.m.cfg.Keyring, MaxBytes: maxBytes}
+	return repo.FetchRequest{Provenance: w.m.cfg.Provenance, Keyring: w.m.cfg.Keyring, MaxBytes: maxBytes, Take: w.shared.budget.take}
 }
 
 // download fetches an archive from a repository or a registry.
@@ -219,7 +218,7 @@ func (w *work) check(f *fetched) error {
 	if err := w.checkContent(f, ""); err != nil {
 		return err
 	}
-	c, err := w.shared.budget.read(f.data, chart.LoadOptions{})
+	c, err := w.shared.budget.read(f.data)
 	if err != nil {
 		return fmt.Errorf("dependency %s %s: %w", f.dep.Name, f.dep.Version, err)
 	}

@@ -204,6 +204,31 @@ func TestHostileSizes(t *testing.T) {
 	}
 }
 
+// Archives that have no end, several at once.
+func TestHostileLengths(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.serve(t, false, "a-1.0.0", "b-1.0.0", "c-1.0.0")
+	junk := make([]byte, 40<<20)
+	var deps []string
+	for _, name := range []string{"a", "b", "c"} {
+		s.files["/"+name+"-1.0.0.tgz"] = junk
+		deps = append(deps, name+" * "+s.URL)
+	}
+	e := newEnv(t, s)
+	e.chart("app", "0.1.0", deps...)
+	// None of them is a chart; which is told of first is chance.
+	err := e.update(dependency.Options{})
+	if err == nil || e.vendored() != nil {
+		t.Errorf("%v, %v", err, e.vendored())
+	}
+	s.files["/a-1.0.0.tgz"] = make([]byte, 101<<20)
+	e.chart("app", "0.1.0", deps[0])
+	if err := e.update(dependency.Options{}); err == nil || !strings.Contains(err.Error(), "longer than 104857600 bytes") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Two charts of one name and version from two places cannot both be had.
 func TestTwoOfOneName(t *testing.T) {
 	t.Parallel()

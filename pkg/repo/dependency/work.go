@@ -171,6 +171,11 @@ func (w *work) close() {
 	}
 }
 
+// trusts says that no signatures have to be looked at.
+func (w *work) trusts() bool {
+	return w.m.cfg.Provenance == repo.ProvenanceIgnore && !w.m.cfg.Fetcher.Checks()
+}
+
 // atHand says whether nothing has to be fetched for a dependency: its digest is
 // locked, and the cache or the charts folder has it.
 func (w *work) atHand(d *chart.Dependency) ([]byte, bool) {
@@ -196,7 +201,7 @@ func (w *work) vendored(d *chart.Dependency) ([]byte, error) {
 // vendoredProvenance is the provenance file of a dependency in the charts
 // folder, if signatures are looked at.
 func (w *work) vendoredProvenance(d *chart.Dependency) ([]byte, error) {
-	if w.dir == "" || w.m.cfg.Provenance == repo.ProvenanceIgnore {
+	if w.dir == "" || w.trusts() {
 		return nil, nil
 	}
 	data, err := readBounded(filepath.Join(w.dir, chartsFolder, key(d)+archiveSuffix+provSuffix))
@@ -218,7 +223,7 @@ func (w *work) repositoriesToAsk(k kind) []place {
 		if p.kind != k || slices.ContainsFunc(out, func(o place) bool { return o.index() == p.index() }) {
 			continue
 		}
-		if w.locked != nil && !w.m.cfg.Fetcher.Checks() && w.m.cfg.Provenance == repo.ProvenanceIgnore {
+		if w.locked != nil && w.trusts() {
 			if _, ok := w.atHand(deps[i]); ok {
 				continue
 			}

@@ -208,6 +208,11 @@ func (p *puller) cached(ctx context.Context, desc ocispec.Descriptor, limit int6
 			return data, nil
 		}
 	}
+	if p.opts.Take != nil && desc.Size <= limit {
+		if err := p.opts.Take(int(desc.Size)); err != nil {
+			return nil, err
+		}
+	}
 	return p.blobs.read(ctx, desc, "chart", limit)
 }
 
