@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/opencontainers/go-digest"
 )
 
 // bundle is a Sigstore bundle, as far as keys are concerned.
@@ -116,6 +118,17 @@ func (st *statement) check(digest string) error {
 		}
 	}
 	return errOtherDigest
+}
+
+// checkDigest sees to it that a digest is one that signatures are made of.
+func checkDigest(d string) error {
+	if err := digest.Digest(d).Validate(); err != nil {
+		return fmt.Errorf("digest %q: %w", d, err)
+	}
+	if !strings.HasPrefix(d, "sha256:") {
+		return fmt.Errorf("digest %q: only those of SHA-256 are signed", d)
+	}
+	return nil
 }
 
 // simplePayload is what is signed in the form of simple signing.

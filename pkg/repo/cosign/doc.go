@@ -31,11 +31,13 @@ type WritableRepository interface {
 // ErrNotSigned is wrapped where there is no signature by any of the keys.
 var ErrNotSigned = errors.New("not signed")
 
-// The bounds of what is read of a repository.
+// The bounds of what is read of a repository, for one verification.
 const (
 	maxSignatures = 200
+	maxReferrers  = 500
 	maxManifest   = 1 << 20
 	maxPayload    = 4 << 20
+	maxBytes      = 64 << 20
 )
 
 // The media types and the words of Cosign and of Sigstore's bundles.
@@ -43,6 +45,7 @@ const (
 	bundleType          = "application/vnd.dev.sigstore.bundle.v0.3+json"
 	simpleSigningType   = "application/vnd.dev.cosign.simplesigning.v1+json"
 	simpleArtifactType  = "application/vnd.dev.cosign.artifact.sig.v1+json"
+	predicateAnnotation = "dev.sigstore.bundle.predicateType"
 	signatureAnnotation = "dev.cosignproject.cosign/signature"
 	simpleKind          = "cosign container image signature"
 	statementType       = "https://in-toto.io/Statement/v1"

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -54,9 +55,16 @@ func onlyBlock(data []byte) (*pem.Block, error) {
 	if len(data) > maxKey {
 		return nil, fmt.Errorf("the key is longer than %d bytes", maxKey)
 	}
-	block, _ := pem.Decode(data)
+	block, rest := pem.Decode(data)
+	if block != nil && block.Type == "EC PARAMETERS" {
+		// OpenSSL writes these before a key.
+		block, rest = pem.Decode(rest)
+	}
 	if block == nil {
 		return nil, errors.New("the file holds no key in PEM form")
+	}
+	if second, _ := pem.Decode(rest); second != nil {
+		return nil, errors.New("the file holds more than one key: each has to be in a file of its own")
 	}
 	return block, nil
 }
@@ -86,17 +94,34 @@ func (p *PublicKey) Hint() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// verify checks a signature of a message, whose SHA-256 is signed, or with
-// Ed25519 the message itself.
+// verify checks a signature of a message. Of ECDSA keys Cosign signs the digest
+// that is as long as the curve, and takes by default only that of SHA-256; of
+// Ed25519 keys it signs the digest of SHA-512 (Ed25519ph), and takes by default
+// only the message itself. All of these are good.
 func (p *PublicKey) verify(message, signature []byte) bool {
 	sum := sha256.Sum256(message)
 	switch k := p.key.(type) {
 	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(k, sum[:], signature)
+		return ecdsa.VerifyASN1(k, sum[:], signature) || verifyLong(k, message, signature)
 	case *rsa.PublicKey:
 		return rsa.VerifyPKCS1v15(k, crypto.SHA256, sum[:], signature) == nil
 	case ed25519.PublicKey:
-		return ed25519.Verify(k, message, signature)
+		long := sha512.Sum512(message)
+		return ed25519.Verify(k, message, signature) ||
+			ed25519.VerifyWithOptions(k, long[:], signature, &ed25519.Options{Hash: crypto.SHA512}) == nil
+	}
+	return false
+}
+
+// verifyLong checks a signature of the digest that is as long as the curve.
+func verifyLong(k *ecdsa.PublicKey, message, signature []byte) bool {
+	switch k.Curve {
+	case elliptic.P384():
+		sum := sha512.Sum384(message)
+		return ecdsa.VerifyASN1(k, sum[:], signature)
+	case elliptic.P521():
+		sum := sha512.Sum512(message)
+		return ecdsa.VerifyASN1(k, sum[:], signature)
 	}
 	return false
 }
@@ -158,6 +183,7 @@ func parsePrivate(block *pem.Block, passphrase func() ([]byte, error)) (any, err
 // Public is the key that checks what this one signs.
 func (p *PrivateKey) Public() *PublicKey { return p.public }
 
+// sign makes a signature that Cosign takes by default.
 func (p *PrivateKey) sign(message []byte) ([]byte, error) {
 	if _, ok := p.public.key.(ed25519.PublicKey); ok {
 		return p.signer.Sign(rand.Reader, message, crypto.Hash(0))

@@ -17,6 +17,9 @@ import (
 // and puts the signature there: a bundle that refers to it. created is noted as
 // the time of that; zero notes none but what oras-go makes of it.
 func Sign(ctx context.Context, repo WritableRepository, manifest string, key *PrivateKey, created time.Time) (*Signature, error) {
+	if err := checkDigest(manifest); err != nil {
+		return nil, err
+	}
 	subject, err := repo.Resolve(ctx, manifest)
 	if err != nil {
 		return nil, err
@@ -37,8 +40,8 @@ func Sign(ctx context.Context, repo WritableRepository, manifest string, key *Pr
 		return nil, err
 	}
 	annotations := map[string]string{
-		"dev.sigstore.bundle.content":       "dsse-envelope",
-		"dev.sigstore.bundle.predicateType": signPredicate,
+		"dev.sigstore.bundle.content": "dsse-envelope",
+		predicateAnnotation:           signPredicate,
 	}
 	if !created.IsZero() {
 		annotations[ocispec.AnnotationCreated] = created.UTC().Format(time.RFC3339)

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
@@ -52,6 +50,9 @@ func Verify(ctx context.Context, repo Repository, digest string, keys ...*Public
 	if len(keys) == 0 {
 		return nil, errors.New("no key is given to check signatures with")
 	}
+	if err := checkDigest(digest); err != nil {
+		return nil, err
+	}
 	v := &verifier{repo: repo, digest: digest, keys: keys}
 	for _, look := range []func(context.Context) error{v.bundles, v.byTag, v.simpleReferrers} {
 		err := look(ctx)
@@ -67,30 +68,27 @@ func Verify(ctx context.Context, repo Repository, digest string, keys ...*Public
 
 // verifier looks for one signature.
 type verifier struct {
-	repo    Repository
-	digest  string
-	keys    []*PublicKey
-	seen    int
-	reasons []error
-	found   *Signature
+	repo   Repository
+	digest string
+	keys   []*PublicKey
+	// manifests and signatures are how many were looked at, bytes how much of
+	// them was read.
+	manifests, signatures int
+	bytes                 int64
+	reasons               []error
+	found                 *Signature
 }
 
 // bundles looks at the bundles that refer to the manifest.
 func (v *verifier) bundles(ctx context.Context) error {
 	return v.referrers(ctx, bundleType, func(manifest *ocispec.Manifest, at string) error {
-		for _, layer := range manifest.Layers {
-			if layer.MediaType != bundleType {
-				continue
-			}
-			data, err := fetch(ctx, v.repo, layer, maxPayload)
-			if err != nil {
-				return err
-			}
-			if v.try(at, func(k *PublicKey) error { return checkBundle(data, v.digest, k) }) {
-				return nil
-			}
+		// Attestations are bundles too, and can be large.
+		if kind := manifest.Annotations[predicateAnnotation]; kind != "" && kind != signPredicate {
+			return nil
 		}
-		return nil
+		return v.layers(ctx, manifest, bundleType, at, func(_ ocispec.Descriptor, data []byte, k *PublicKey) error {
+			return checkBundle(data, v.digest, k)
+		})
 	})
 }
 
@@ -109,7 +107,7 @@ func (v *verifier) referrers(ctx context.Context, artifactType string, look func
 	if err != nil {
 		return err
 	}
-	list, err := registry.Referrers(ctx, v.repo, subject, artifactType)
+	list, err := v.list(ctx, subject, artifactType)
 	if errors.Is(err, errdef.ErrNotFound) || errors.Is(err, errdef.ErrUnsupported) {
 		return nil
 	}
@@ -120,9 +118,6 @@ func (v *verifier) referrers(ctx context.Context, artifactType string, look func
 		if d.ArtifactType != artifactType {
 			continue
 		}
-		if err := v.count(); err != nil {
-			return err
-		}
 		if err := v.manifest(ctx, d, look); err != nil || v.found != nil {
 			return err
 		}
@@ -130,16 +125,30 @@ func (v *verifier) referrers(ctx context.Context, artifactType string, look func
 	return nil
 }
 
-func (v *verifier) count() error {
-	if v.seen++; v.seen > maxSignatures {
-		return fmt.Errorf("there are more than %d signatures", maxSignatures)
+// list lists what refers to the signed manifest. It stops where a registry has
+// more than is looked at.
+func (v *verifier) list(ctx context.Context, subject ocispec.Descriptor, artifactType string) ([]ocispec.Descriptor, error) {
+	lister, ok := v.repo.(registry.ReferrerLister)
+	if !ok {
+		return registry.Referrers(ctx, v.repo, subject, artifactType)
 	}
-	return nil
+	var list []ocispec.Descriptor
+	err := lister.Referrers(ctx, subject, artifactType, func(page []ocispec.Descriptor) error {
+		if list = append(list, page...); len(list) > maxReferrers {
+			return fmt.Errorf("more than %d manifests refer to it", maxReferrers)
+		}
+		return nil
+	})
+	return list, err
 }
 
+// manifest calls look for the manifest with signatures that a descriptor names.
 func (v *verifier) manifest(ctx context.Context, d ocispec.Descriptor, look func(*ocispec.Manifest, string) error) error {
-	data, err := fetch(ctx, v.repo, d, maxManifest)
-	if err != nil {
+	if v.manifests++; v.manifests > maxReferrers {
+		return fmt.Errorf("more than %d manifests refer to it", maxReferrers)
+	}
+	data, err := v.fetch(ctx, d, maxManifest)
+	if err != nil || data == nil {
 		return err
 	}
 	var manifest ocispec.Manifest
@@ -169,19 +178,28 @@ func signatureTag(digest string) string { return strings.Replace(digest, ":", "-
 
 // simple looks at the signatures in the layers of a manifest.
 func (v *verifier) simple(ctx context.Context, manifest *ocispec.Manifest, at string) error {
+	return v.layers(ctx, manifest, simpleSigningType, at, func(layer ocispec.Descriptor, data []byte, k *PublicKey) error {
+		return checkSimple(data, layer.Annotations[signatureAnnotation], v.digest, k)
+	})
+}
+
+// layers checks the layers of a type, until a signature is found.
+func (v *verifier) layers(ctx context.Context, manifest *ocispec.Manifest, mediaType, at string, check func(ocispec.Descriptor, []byte, *PublicKey) error) error {
 	for _, layer := range manifest.Layers {
-		if layer.MediaType != simpleSigningType {
+		if layer.MediaType != mediaType {
 			continue
 		}
-		if err := v.count(); err != nil {
-			return err
+		if v.signatures++; v.signatures > maxSignatures {
+			return fmt.Errorf("there are more than %d signatures", maxSignatures)
 		}
-		payload, err := fetch(ctx, v.repo, layer, maxPayload)
+		data, err := v.fetch(ctx, layer, maxPayload)
 		if err != nil {
 			return err
 		}
-		signature := layer.Annotations[signatureAnnotation]
-		if v.try(at, func(k *PublicKey) error { return checkSimple(payload, signature, v.digest, k) }) {
+		if data == nil {
+			continue
+		}
+		if v.try(at, func(k *PublicKey) error { return check(layer, data, k) }) {
 			return nil
 		}
 	}
@@ -204,18 +222,29 @@ func (v *verifier) try(at string, check func(*PublicKey) error) bool {
 	return false
 }
 
-// fetch reads content, whose digest and size are checked.
-func fetch(ctx context.Context, from content.Fetcher, d ocispec.Descriptor, limit int64) ([]byte, error) {
-	if d.Size > limit || d.Size < 0 {
-		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", d.Digest, d.Size, limit)
+// fetch reads content, whose digest and size are checked. nil without an error
+// means that what there is cannot be used, which is noted: whoever may write to
+// a repository could else spoil the signatures of all others.
+func (v *verifier) fetch(ctx context.Context, d ocispec.Descriptor, limit int64) ([]byte, error) {
+	if err := d.Digest.Validate(); err != nil || d.Size < 0 || d.Size > limit {
+		if err == nil {
+			err = fmt.Errorf("%s has %d bytes, at most %d are read", d.Digest, d.Size, limit)
+		}
+		v.reasons = append(v.reasons, err)
+		return nil, nil
 	}
-	if d.Digest.Algorithm() != digest.SHA256 {
-		return nil, fmt.Errorf("digest %s: only sha256 is supported", d.Digest)
+	if v.bytes += d.Size; v.bytes > maxBytes {
+		return nil, fmt.Errorf("the signatures have more than %d bytes", maxBytes)
 	}
-	r, err := from.Fetch(ctx, d)
-	if err != nil {
-		return nil, err
+	data, err := content.FetchAll(ctx, v.repo, d)
+	if err == nil && data == nil {
+		data = []byte{}
 	}
-	defer r.Close()
-	return content.ReadAll(io.LimitReader(r, limit+1), d)
+	for _, damage := range []error{errdef.ErrNotFound, content.ErrMismatchedDigest, content.ErrTrailingData} {
+		if errors.Is(err, damage) {
+			v.reasons = append(v.reasons, err)
+			return nil, nil
+		}
+	}
+	return data, err
 }

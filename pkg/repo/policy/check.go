@@ -65,7 +65,10 @@ func (e *Enforcer) hold(ctx context.Context, r *Rule, a *repo.Archive, access re
 }
 
 func checkProvenance(r *Rule, a *repo.Archive) error {
-	if a.Provenance == nil {
+	switch {
+	case a.Provenance == nil && a.ProvenanceErr != nil:
+		return fmt.Errorf("its provenance file is not there: %w", a.ProvenanceErr)
+	case a.Provenance == nil:
 		return errors.New("it has no provenance file")
 	}
 	var err error
@@ -81,7 +84,10 @@ func (e *Enforcer) checkCosign(ctx context.Context, r *Rule, a *repo.Archive, ac
 	if a.Manifest == "" && repo.IsOCI(a.URL) {
 		return errors.New("it comes from the cache: its signature is in the registry, which was not asked")
 	}
-	if a.Manifest == "" {
+	switch {
+	case a.Manifest == "" && repo.IsOCI(a.URL):
+		return fmt.Errorf("%w: its signatures would have to be looked for in the registry", repo.ErrOffline)
+	case a.Manifest == "":
 		return errors.New("keys of Cosign can only have signed charts in registries")
 	}
 	ref, err := repo.ParseOCI(a.URL)

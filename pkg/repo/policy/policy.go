@@ -5,8 +5,6 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"path"
-	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/provenance/openpgp"
@@ -24,21 +22,21 @@ type Policy struct {
 // Rule is about the charts of some registries or repositories.
 type Rule struct {
 	// Match is a place and all that lies below it: "registry.example.com/team",
-	// "https://charts.example.com". A "*" stands for any text without a slash,
-	// alone for every place.
+	// "https://charts.example.com". Without a scheme it is about all of them. A
+	// "*" stands for any text without a slash, alone for every place.
 	Match string
 	// Cosign are keys, of which one must have signed the manifest of a chart in
-	// a registry.
+	// a registry; nil if none is needed.
 	Cosign []*cosign.PublicKey
 	// OpenPGP holds keys, of which one must have signed the provenance file; nil
-	// if none is needed.
+	// if none is needed. With both, both signatures are.
 	OpenPGP []*openpgp.Keyring
 	// Unsigned lets charts pass without a signature.
 	Unsigned bool
 	// Deny lets none pass.
 	Deny bool
 
-	scheme, pattern string
+	place place
 }
 
 // file is a policy as it is written.
@@ -70,15 +68,24 @@ func Parse(data []byte, read func(name string) ([]byte, error)) (*Policy, error)
 	if err := yamlio.UnmarshalStrict(data, &f); err != nil {
 		return nil, err
 	}
+	if f.Rules == nil {
+		return nil, errors.New(`the policy has no rules; if it shall have none, say "rules: []"`)
+	}
 	if len(f.Rules) > maxRules {
 		return nil, fmt.Errorf("the policy has %d rules, at most %d are read", len(f.Rules), maxRules)
 	}
 	p := &Policy{}
+	seen := map[string]bool{}
 	for i, r := range f.Rules {
 		rule, err := r.rule(read)
 		if err != nil {
 			return nil, fmt.Errorf("rule %d (%s): %w", i+1, r.Match, err)
 		}
+		key := rule.place.String()
+		if seen[key] {
+			return nil, fmt.Errorf("rule %d (%s): there is another rule for the same place", i+1, r.Match)
+		}
+		seen[key] = true
 		p.rules = append(p.rules, rule)
 	}
 	return p, nil
@@ -86,7 +93,8 @@ func Parse(data []byte, read func(name string) ([]byte, error)) (*Policy, error)
 
 func (f *fileRule) rule(read func(name string) ([]byte, error)) (*Rule, error) {
 	r := &Rule{Match: f.Match, Unsigned: f.Unsigned, Deny: f.Deny}
-	if err := r.place(); err != nil {
+	var err error
+	if r.place, err = parseMatch(r.Match); err != nil {
 		return nil, err
 	}
 	for _, name := range f.Cosign {
@@ -114,22 +122,6 @@ func (f *fileRule) rule(read func(name string) ([]byte, error)) (*Rule, error) {
 	return r, r.check()
 }
 
-// place takes Match apart.
-func (r *Rule) place() error {
-	scheme, rest, ok := strings.Cut(r.Match, "://")
-	if !ok {
-		scheme, rest = "", r.Match
-	}
-	if rest = strings.Trim(rest, "/"); rest == "" {
-		return errors.New("it does not say what it matches")
-	}
-	if _, err := path.Match(rest, ""); err != nil {
-		return fmt.Errorf("the pattern is malformed: %w", err)
-	}
-	r.scheme, r.pattern = scheme, rest
-	return nil
-}
-
 // check refuses rules that say nothing, or two things.
 func (r *Rule) check() error {
 	signed := len(r.Cosign) > 0 || len(r.OpenPGP) > 0
@@ -142,47 +134,25 @@ func (r *Rule) check() error {
 	if count != 1 {
 		return errors.New(`it must have keys ("cosign", "openpgp"), or else "unsigned: true" or "deny: true"`)
 	}
+	if len(r.Cosign) > 0 && (r.place.scheme == "http" || r.place.scheme == "https") {
+		return errors.New("keys of Cosign sign charts in registries only: others need \"openpgp\"")
+	}
 	return nil
 }
 
 // For returns the rule for a chart at a URL: of those that match the one with the
-// longest pattern, of these the first. nil means that none matches.
+// most parts ("host/team" has two), of these the one with the most letters that
+// are no "*", of these the one with a scheme. nil means that none matches.
 func (p *Policy) For(url string) *Rule {
+	at, ok := placeOf(url)
+	if !ok {
+		return nil
+	}
 	var found *Rule
 	for _, r := range p.rules {
-		if r.matches(url) && (found == nil || len(r.pattern) > len(found.pattern)) {
+		if r.place.covers(at) && (found == nil || r.place.moreThan(found.place)) {
 			found = r
 		}
 	}
 	return found
-}
-
-// matches says whether a URL lies in the place of a rule, or below it.
-func (r *Rule) matches(url string) bool {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok || r.scheme != "" && r.scheme != scheme {
-		return false
-	}
-	if r.pattern == "*" {
-		return true
-	}
-	// Credentials in a URL are no part of the place.
-	host, below, _ := strings.Cut(rest, "/")
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		host = host[at+1:]
-	}
-	parts := append([]string{strings.ToLower(host)}, strings.Split(strings.Trim(below, "/"), "/")...)
-	pattern := strings.Split(r.pattern, "/")
-	if len(pattern) > len(parts) {
-		return false
-	}
-	for i, want := range pattern {
-		if i == 0 {
-			want = strings.ToLower(want)
-		}
-		if ok, err := path.Match(want, parts[i]); err != nil || !ok {
-			return false
-		}
-	}
-	return true
 }

@@ -72,6 +72,14 @@ rules:
 			t.Errorf("For(%q) is %q, want %q", url, got, want)
 		}
 	}
+	for _, url := range []string{
+		"oci://registry.example.com:443/team/free/web:1", "oci://registry.example.com./team/free/web", "OCI://registry.example.com/team//free/web",
+		"oci://registry.example.com/team/x/../free", "https://registry.example.com/team/%66ree/web.tgz?x#y", "http://registry.example.com:80/team/free",
+	} {
+		if r := p.For(url); r == nil || r.Match != "registry.example.com/team/free" {
+			t.Errorf("For(%q) is %v", url, r)
+		}
+	}
 	if r := parse(t, "rules: []\n").For("oci://a/b"); r != nil {
 		t.Errorf("an empty policy has the rule %q", r.Match)
 	}
@@ -85,7 +93,13 @@ func TestParseErrors(t *testing.T) {
 		"nothing":      {"rules:\n- {match: a}\n", "it must have keys"},
 		"two things":   {"rules:\n- {match: a, unsigned: true, cosign: [a.pub]}\n", "it must have keys"},
 		"no match":     {"rules:\n- {unsigned: true}\n", "what it matches"},
-		"bad pattern":  {"rules:\n- {match: '[', unsigned: true}\n", "malformed"},
+		"empty":        {"", "the policy has no rules"},
+		"no rules":     {"rules:\n", "the policy has no rules"},
+		"credentials":  {"rules:\n- {match: 'https://me:x@a', unsigned: true}\n", "must not have credentials"},
+		"tag":          {"rules:\n- {match: 'a/b:1.0', unsigned: true}\n", "leave out the tag or digest"},
+		"digest":       {"rules:\n- {match: 'oci://a/b@sha256:00', unsigned: true}\n", "leave out the tag or digest"},
+		"twice":        {"rules:\n- {match: a/b, unsigned: true}\n- {match: A:443/b/, deny: true}\n", "another rule for the same place"},
+		"cosign, HTTP": {"rules:\n- {match: 'https://a', cosign: [a.pub]}\n", "sign charts in registries only"},
 		"no such file": {"rules:\n- {match: a, cosign: [none.pub]}\n", "none.pub: file does not exist"},
 		"no such ring": {"rules:\n- {match: a, openpgp: [none.gpg]}\n", "none.gpg"},
 		"no key in it": {"rules:\n- {match: a, openpgp: [a.pub]}\n", "a.pub: "},
