@@ -38,7 +38,7 @@ func openIndexFile(file string, log *slog.Logger) (*Index, error) {
 	}
 	cache := &IndexCache{Log: log}
 	var made bytes.Buffer
-	if _, err := cache.build(source, &made, func() (indexOrigin, error) { return indexOrigin{}, nil }); err != nil {
+	if err := cache.build(source, &made, func() (indexOrigin, error) { return indexOrigin{}, nil }); err != nil {
 		return nil, errors.Join(fmt.Errorf("error loading %s: %w", file, err), source.Close())
 	}
 	return openCompact(bytes.NewReader(made.Bytes()), int64(made.Len()), source, source)

@@ -262,7 +262,7 @@ func TestCompactIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 0; i < len(good); i++ {
+	for i := range good {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 0x55
 		for _, data := range [][]byte{bad, good[:i]} {

@@ -83,7 +83,7 @@ func (c *IndexCache) open(name string, source *os.File) (*Index, error) {
 	var made bytes.Buffer
 	var bad error
 	err = atomicfile.Write(c.path(name, compactSuffix), 0o644, func(w io.Writer) error {
-		_, bad = c.build(source, w, func() (indexOrigin, error) { return origin, nil })
+		bad = c.build(source, w, func() (indexOrigin, error) { return origin, nil })
 		return bad
 	})
 	if err == nil {
@@ -97,7 +97,7 @@ func (c *IndexCache) open(name string, source *os.File) (*Index, error) {
 	if _, err := source.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	if _, err := c.build(source, &made, func() (indexOrigin, error) { return origin, nil }); err != nil {
+	if err := c.build(source, &made, func() (indexOrigin, error) { return origin, nil }); err != nil {
 		return nil, fmt.Errorf("error loading %s: %w", source.Name(), err)
 	}
 	return openCompact(bytes.NewReader(made.Bytes()), int64(made.Len()), source, source)
@@ -123,9 +123,8 @@ func (c *IndexCache) openCompact(name string, source *os.File, info fs.FileInfo)
 
 // build writes the compact form of the index in a file. origin is asked at the
 // end.
-func (c *IndexCache) build(source *os.File, out io.Writer, origin func() (indexOrigin, error)) (*indexBuilder, error) {
-	b := newIndexBuilder(out, c.log(), source.Name())
-	return b, b.buildFrom(source, origin)
+func (c *IndexCache) build(source *os.File, out io.Writer, origin func() (indexOrigin, error)) error {
+	return newIndexBuilder(out, c.log(), source.Name()).buildFrom(source, origin)
 }
 
 func (c *IndexCache) log() *slog.Logger {

@@ -151,7 +151,7 @@ func (c *cutter) take(line []byte) error {
 		// It belongs to whatever it stands in.
 		return c.keepTop(line)
 	}
-	if indent == 0 && (text[0] == '%' || bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("..."))) {
+	if indent == 0 && isMarker(text) {
 		if text[0] == '-' && len(text) == 3 && len(c.top) == 0 && !c.begun {
 			c.begun = true
 			return nil
@@ -169,6 +169,11 @@ func (c *cutter) take(line []byte) error {
 		return err
 	}
 	return c.topLine(text, indent, line)
+}
+
+// isMarker says whether a line is a directive, or begins or ends a document.
+func isMarker(text []byte) bool {
+	return text[0] == '%' || bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("..."))
 }
 
 // topLine is a line beside the entries, or the one that begins them.

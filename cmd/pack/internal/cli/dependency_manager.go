@@ -51,7 +51,7 @@ func (c *completeFlags) add(f *pflag.FlagSet) {
 // complete settles the dependencies of a chart as the flags say.
 func (c *chartFlags) completed(ctx context.Context, s *session, ch *chart.Chart, place chartPlace) (*chart.Chart, error) {
 	missing := ch.MissingDependencies() != nil
-	if !c.complete.build && !(c.complete.update && missing) {
+	if !c.complete.build && (!c.complete.update || !missing) {
 		return ch, nil
 	}
 	m, opts, err := c.manager(s, place)
