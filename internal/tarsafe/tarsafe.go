@@ -61,7 +61,8 @@ func (z *Reader) Read(r io.Reader, b *Budget, warn func(string)) ([]File, error)
 	if err := z.open(r); err != nil {
 		return nil, err
 	}
-	s := &stream{r: z.gzip, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
+	members := &members{in: z.in, gzip: z.gzip, warn: warn}
+	s := &stream{r: members, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
 	tr := &entries{
 		Reader: tar.NewReader(s), budget: b, wanted: z.Wanted, warn: warn,
 		dirs: map[string]bool{".": true}, links: map[string]bool{},
@@ -92,7 +93,7 @@ func (z *Reader) open(r io.Reader) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if len(magic) < 3 || magic[0] != 0x1f || magic[1] != 0x8b || magic[2] != 8 {
+	if !isGzip(magic) {
 		return ErrNotGzip
 	}
 	if z.gzip == nil {
