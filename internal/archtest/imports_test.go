@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"pkg/repo":                {"pkg/chart", "pkg/provenance"},
 	"pkg/repo/cosign":         {},
 	"pkg/repo/dependency":     {"pkg/repo", "pkg/chart"},
-	"pkg/repo/policy":         {"pkg/repo", "pkg/repo/cosign", "pkg/provenance/openpgp"},
+	"pkg/repo/policy":         {"pkg/repo", "pkg/chart", "pkg/repo/cosign", "pkg/provenance/openpgp"},
 	"pkg/repo/oci":            {"pkg/repo", "pkg/chart"},
 }
 

@@ -30,7 +30,7 @@ var errNoProvenance = errors.New("there is no provenance file")
 
 // fetchSource fetches a chart from where an index or a URL says that it is.
 func (f *Fetcher) fetchSource(ctx context.Context, req FetchRequest, from source) (*Archive, error) {
-	a := &Archive{URL: from.url, Name: fileName(from.url), Home: from.home}
+	a := &Archive{URL: from.url, Name: fileName(from.url), Home: from.home, Chart: from.name, Version: from.version}
 	a.signedName = a.Name
 	req.Provenance = f.needed(req, from.url, from.home)
 	if from.digest != "" {
@@ -120,7 +120,7 @@ func (f *Fetcher) FetchVersion(ctx context.Context, req FetchRequest, e Entry, v
 	if err != nil {
 		return nil, err
 	}
-	a, err := f.fetchSource(ctx, req, source{url: at, digest: v.Digest, home: e.URL, access: merged(req.Access, e.Access)})
+	a, err := f.fetchSource(ctx, req, source{url: at, digest: v.Digest, home: e.URL, access: merged(req.Access, e.Access), name: v.Name, version: v.Version})
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +261,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 	}
 	a := &Archive{
 		URL: OCIScheme + ref.String(), Home: OCIScheme + ref.Repository, Name: ociFileName(ref), Data: pulled.Chart, Digest: DigestOf(pulled.Chart),
-		Provenance: pulled.Provenance, Manifest: pulled.Digest, Tag: ref.Tag,
+		Provenance: pulled.Provenance, Manifest: pulled.Digest, Tag: ref.Tag, Chart: ref.Name(), Version: tagged(ref.Tag),
 		signedName: pulled.Name + "-" + pulled.Version + ".tgz",
 	}
 	f.keep(a.Data)
@@ -269,6 +269,15 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 		return a, missingProvenance(req, a, a.URL+provenanceSuffix, errNoProvenance)
 	}
 	return a, nil
+}
+
+// tagged is the version that a tag stands for; empty if for none.
+func tagged(tag string) string {
+	version := strings.ReplaceAll(tag, "_", "+")
+	if _, err := semver.StrictNewVersion(version); err != nil {
+		return ""
+	}
+	return version
 }
 
 // chooseTag settles which tag a reference means, by the rules of Helm: a tag in

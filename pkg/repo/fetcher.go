@@ -131,6 +131,10 @@ type Archive struct {
 	// none did.
 	Home string
 
+	// Chart and Version are what the archive should hold, by the index that named
+	// it or the reference to a registry; empty where nothing says that.
+	Chart, Version string
+
 	signedName string
 }
 
@@ -217,6 +221,8 @@ type source struct {
 	// home and access are the repository's that the URL comes from.
 	home   string
 	access Access
+	// name and version are what the index says; empty if there is none.
+	name, version string
 }
 
 // locate settles the URL of a chart.
@@ -257,7 +263,7 @@ func (f *Fetcher) inRepoURL(ctx context.Context, req FetchRequest) (source, erro
 	if err != nil {
 		return source{}, fmt.Errorf("failed to make chart URL absolute: %w", err)
 	}
-	return source{url: at, digest: v.Digest, home: req.Repo, access: req.Access}, nil
+	return source{url: at, digest: v.Digest, home: req.Repo, access: req.Access, name: v.Name, version: v.Version}, nil
 }
 
 // indexOf is the index of a repository that need not be configured, fetched
@@ -330,7 +336,7 @@ func (f *Fetcher) inRepository(req FetchRequest, u *url.URL) (source, error) {
 	if err != nil {
 		return source{}, fmt.Errorf("invalid chart URL format: %s", req.Ref)
 	}
-	return source{url: at, digest: v.Digest, home: e.URL, access: merged(req.Access, e.Access)}, nil
+	return source{url: at, digest: v.Digest, home: e.URL, access: merged(req.Access, e.Access), name: v.Name, version: v.Version}, nil
 }
 
 // tellChoice says that another version was taken than the one that was asked

@@ -1,10 +1,12 @@
 package policy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/cosign"
 )
@@ -53,13 +55,35 @@ func (e *Enforcer) hold(ctx context.Context, r *Rule, a *repo.Archive, access re
 	if r.Deny {
 		return errors.New("no chart may come from there")
 	}
+	if r.Unsigned {
+		return nil
+	}
 	if len(r.OpenPGP) > 0 {
 		if err := checkProvenance(r, a); err != nil {
 			return err
 		}
 	}
 	if len(r.Cosign) > 0 {
-		return e.checkCosign(ctx, r, a, access)
+		if err := e.checkCosign(ctx, r, a, access); err != nil {
+			return err
+		}
+	}
+	return checkContent(a)
+}
+
+// checkContent sees to it that a signed chart is the one that was asked for. A
+// repository that has no key could else pass off another chart, or an old
+// version, that was signed once.
+func checkContent(a *repo.Archive) error {
+	if a.Version == "" {
+		return nil
+	}
+	meta, err := new(chart.MetadataReader).Read(bytes.NewReader(a.Data), chart.LoadOptions{})
+	if err != nil {
+		return fmt.Errorf("what it holds cannot be read: %w", err)
+	}
+	if meta.Name != a.Chart || meta.Version != a.Version {
+		return fmt.Errorf("it is signed, but as %s %s, and should be %s %s", meta.Name, meta.Version, a.Chart, a.Version)
 	}
 	return nil
 }
