@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -80,7 +79,7 @@ func (o *pluginInstallOptions) run(ctx context.Context, s *session) error {
 		printPluginVerification(s, got.Verification)
 	}
 	if err := got.RunHook(ctx, plugin.HookInstall, s.pluginProcess()); err != nil {
-		return fmt.Errorf("the plugin was installed, but: %w", err)
+		return err
 	}
 	s.print("Installed plugin: %s\n", got.Name)
 	return nil
