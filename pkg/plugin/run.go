@@ -223,6 +223,12 @@ func (p *Plugin) environment(base []string) environment {
 
 func (e environment) get(name string) string { return e[name] }
 
+func (e environment) setDefault(name, value string) {
+	if _, ok := e[name]; !ok {
+		e[name] = value
+	}
+}
+
 func (e environment) list() []string {
 	out := make([]string, 0, len(e))
 	for _, name := range slices.Sorted(maps.Keys(e)) {

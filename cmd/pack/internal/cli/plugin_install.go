@@ -59,6 +59,9 @@ func (o *pluginInstallOptions) run(ctx context.Context, s *session) error {
 			return err
 		}
 	}
+	if err := plugin.CheckSource(req.Source); err != nil {
+		return err
+	}
 	kind := plugin.KindOf(req.Source)
 	switch {
 	case kind == plugin.KindFolder:
