@@ -92,10 +92,7 @@ func fileNameOf(u *url.URL) string {
 func (i *Installer) probe(ctx context.Context, req InstallRequest) (*packed, error) {
 	u, web := webURL(req.Source)
 	if !web || i.cfg.Web == nil || knownForge(u) || strings.HasSuffix(u.Path, ".git") {
-		if !looksLikeGit(req.Source) {
-			return nil, unknownSource(req.Source, errors.New("neither a file nor a URL of a repository"))
-		}
-		return nil, nil
+		return nil, CheckSource(req.Source)
 	}
 	res, err := i.cfg.Web.Get(ctx, repo.Request{URL: req.Source, Access: req.Access, MaxBytes: maxArchive})
 	if ctx.Err() != nil {

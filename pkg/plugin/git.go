@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -22,9 +23,10 @@ const maxGitOutput = 32 << 20
 // git runs the program git.
 type git struct {
 	proc Process
-	// access is how url is reached, where that is an http one.
-	access repo.Access
+	// url is that of the repository, and access how it is reached if it is an
+	// http one.
 	url    string
+	access repo.Access
 }
 
 // run runs git in a folder, or in none, and returns what it prints.
@@ -40,6 +42,9 @@ func (g git) run(ctx context.Context, dir string, args ...string) (string, error
 		delete(env, name)
 	}
 	g.authorize(env)
+	// A server that sends next to nothing is given up, as others are.
+	env.setDefault("GIT_HTTP_LOW_SPEED_LIMIT", "1000")
+	env.setDefault("GIT_HTTP_LOW_SPEED_TIME", "120")
 	out, problems := bounded.Buffer{Most: maxGitOutput}, bounded.Buffer{Most: maxProblems}
 	cmd := newCmd(ctx, "git", args, env, proc)
 	cmd.Stdout, cmd.Stderr = &out, &problems
@@ -50,11 +55,24 @@ func (g git) run(ctx context.Context, dir string, args ...string) (string, error
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case err != nil:
-		return "", fmt.Errorf("git %s: %w: %s", args[0], err, printable(strings.TrimSpace(problems.String())))
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, g.hide(printable(strings.TrimSpace(problems.String()))))
 	case out.Over():
 		return "", fmt.Errorf("git %s printed more than %d bytes", args[0], maxGitOutput)
 	}
 	return out.String(), nil
+}
+
+// hide takes the password of the URL out of what git says.
+func (g git) hide(text string) string {
+	u, err := url.Parse(g.url)
+	if err != nil || u.User == nil {
+		return text
+	}
+	text = strings.ReplaceAll(text, g.url, u.Redacted())
+	if password, _ := u.User.Password(); password != "" {
+		text = strings.ReplaceAll(text, password, "xxxxx")
+	}
+	return text
 }
 
 // gitHelper answers git when it asks for a user and a password.
@@ -93,10 +111,9 @@ func (g git) authorize(env environment) {
 // clone makes a working copy of a repository at a version: a tag, a branch, a
 // commit, or the highest tag that satisfies a constraint; empty is what the
 // repository has by default.
-func (g git) clone(ctx context.Context, url, version, into string) error {
-	g.url = url
+func (g git) clone(ctx context.Context, version, into string) error {
 	args := []string{"clone", "--quiet", "--recurse-submodules", "--shallow-submodules"}
-	ref, named, err := g.solve(ctx, url, version)
+	ref, named, err := g.solve(ctx, version)
 	switch {
 	case err != nil:
 		return err
@@ -106,7 +123,7 @@ func (g git) clone(ctx context.Context, url, version, into string) error {
 	case ref == "":
 		args = append(args, "--depth=1")
 	}
-	if _, err := g.run(ctx, "", append(args, "--", url, into)...); err != nil {
+	if _, err := g.run(ctx, "", append(args, "--", g.url, into)...); err != nil {
 		return err
 	}
 	if named || ref == "" {
@@ -118,14 +135,14 @@ func (g git) clone(ctx context.Context, url, version, into string) error {
 
 // solve turns a version into a tag or a branch of a repository (named), or into
 // what may be a commit.
-func (g git) solve(ctx context.Context, url, version string) (ref string, named bool, err error) {
+func (g git) solve(ctx context.Context, version string) (ref string, named bool, err error) {
 	if version == "" {
 		return "", false, nil
 	}
 	if strings.HasPrefix(version, "-") {
 		return "", false, fmt.Errorf("version %q begins with a dash", version)
 	}
-	out, err := g.run(ctx, "", "ls-remote", "--tags", "--heads", "--", url)
+	out, err := g.run(ctx, "", "ls-remote", "--tags", "--heads", "--", g.url)
 	if err != nil {
 		return "", false, err
 	}
@@ -147,7 +164,7 @@ func (g git) solve(ctx context.Context, url, version string) (ref string, named 
 	}
 	ref, err = highestTag(tags, version)
 	if ref == "" && err == nil {
-		err = fmt.Errorf("requested version %q does not exist for plugin %q", version, withoutSecrets(url))
+		err = fmt.Errorf("requested version %q does not exist for plugin %q", version, withoutSecrets(g.url))
 	}
 	return ref, true, err
 }

@@ -210,6 +210,10 @@ func TestInstallFromGitServer(t *testing.T) {
 	if err != nil || strings.Contains(string(config), "secret") {
 		t.Errorf("the password was kept, or %v", err)
 	}
+	withSecret := strings.Replace(source, "https://", "https://me:hidden@", 1)
+	if _, err := gitInstaller(t.TempDir()).Install(t.Context(), plugin.InstallRequest{Source: withSecret}); err == nil || strings.Contains(text(err), "hidden") {
+		t.Errorf("a password in the URL: %v", err)
+	}
 	for want, access := range map[string]repo.Access{
 		"Authentication failed": {Username: "me", Password: "wrong", CAFile: ca},
 		"certificate":           {Username: "me", Password: "secret"},

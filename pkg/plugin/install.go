@@ -223,7 +223,7 @@ func hasVersion(p *Plugin, version string, kind Kind) error {
 func (i *Installer) clone(ctx context.Context, req InstallRequest) (*Installed, error) {
 	var p *Plugin
 	err := i.inside(func(dir string) (string, error) {
-		if err := (git{proc: i.cfg.Process, access: req.Access}).clone(ctx, req.Source, req.Version, dir); err != nil {
+		if err := (git{proc: i.cfg.Process, url: req.Source, access: req.Access}).clone(ctx, req.Version, dir); err != nil {
 			return "", fmt.Errorf("cannot get plugin %q: %w", withoutSecrets(req.Source), err)
 		}
 		if _, err := os.Lstat(filepath.Join(dir, FileName)); err != nil {

@@ -35,13 +35,13 @@ func parseLegacy(data []byte) (*Metadata, error) {
 	}
 	m := &Metadata{
 		APIVersion: apiLegacy, Name: f.Name, Version: f.Version, Type: TypeCLI, Runtime: RuntimeSubprocess,
-		Commands: f.PlatformCommand, Hooks: f.PlatformHooks,
+		Commands: f.PlatformCommand, Hooks: f.PlatformHooks, expandHooks: true,
 	}
 	if len(m.Commands) == 0 && f.Command != "" {
 		m.Commands = []Command{{Command: f.Command}}
 	}
 	if len(m.Hooks) == 0 && len(f.Hooks) > 0 {
-		m.shellHooks = true
+		m.expandHooks = false
 		m.Hooks = make(map[string][]Command, len(f.Hooks))
 		for event, line := range f.Hooks {
 			m.Hooks[event] = []Command{{Command: "sh", Args: []string{"-c", line}}}

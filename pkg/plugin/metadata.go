@@ -59,15 +59,17 @@ type Metadata struct {
 	// Hooks are what is run by an event, HookInstall and the others.
 	Hooks map[string][]Command
 
-	// shellHooks says that hooks are lines for a shell, which expands them.
-	shellHooks bool
+	// expandHooks says that variables in the arguments of hooks are expanded: as
+	// in Helm, not those of lines for a shell, and not those of version 1.
+	expandHooks bool
 }
 
 // CLI describes a command.
 type CLI struct {
 	// Usage is a line of the form "name [ARGS]"; the first word is the name of
 	// the command.
-	Usage     string
+	Usage string
+	// ShortHelp and LongHelp may be empty.
 	ShortHelp string
 	LongHelp  string
 	// IgnoreFlags runs the plugin without any of the arguments given.
@@ -217,9 +219,6 @@ func (m *Metadata) finishCLI() {
 	c.LongHelp = printable(c.LongHelp)
 	if c.Usage == "" {
 		c.Usage = m.Name
-	}
-	if c.ShortHelp == "" {
-		c.ShortHelp = fmt.Sprintf("the %q plugin", m.Name)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 			"name: n\nplatformCommand:\n- {os: linux, arch: 386, command: x, args: [0644, yes, 1.10, on]}\n",
 			plugin.Metadata{
 				APIVersion: "legacy", Name: "n", Type: plugin.TypeCLI, Runtime: plugin.RuntimeSubprocess,
-				CLI:      plugin.CLI{Usage: "n", ShortHelp: `the "n" plugin`},
+				CLI:      plugin.CLI{Usage: "n"},
 				Commands: []plugin.Command{{OS: "linux", Arch: "386", Command: "x", Args: []string{"0644", "yes", "1.10", "on"}}},
 			},
 		},

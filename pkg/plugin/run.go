@@ -120,7 +120,7 @@ func (p *Plugin) RunHook(ctx context.Context, event string, proc Process) error 
 		return nil
 	}
 	env := p.environment(proc.Env)
-	program, args, err := prepare(hooks, !p.shellHooks, env)
+	program, args, err := prepare(hooks, p.expandHooks, env)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (p *Plugin) command(ctx context.Context, proc Process, extra []string) (*ex
 	env := p.environment(proc.Env)
 	program, args, err := prepare(p.Commands, true, env)
 	if err != nil {
-		return nil, fmt.Errorf("failed to prepare the command of plugin %q: %w", p.Name, err)
+		return nil, fmt.Errorf("failed to prepare plugin command: %w", err)
 	}
 	return newCmd(ctx, program, append(args, extra...), env, proc), nil
 }
@@ -222,6 +222,12 @@ func (p *Plugin) environment(base []string) environment {
 }
 
 func (e environment) get(name string) string { return e[name] }
+
+func (e environment) setDefault(name, value string) {
+	if _, ok := e[name]; !ok {
+		e[name] = value
+	}
+}
 
 func (e environment) list() []string {
 	out := make([]string, 0, len(e))

@@ -167,6 +167,9 @@ func TestHooks(t *testing.T) {
 	legacy := load(t, map[string]string{
 		"plugin.yaml": "name: old\nhooks:\n  install: 'X=1; echo \"$WHO $X $HELM_PLUGIN_NAME\"'\n  delete: exit 4\n",
 	})
+	platform := load(t, map[string]string{
+		"plugin.yaml": "name: p\nplatformHooks: {update: [{command: echo, args: ['$WHO', '$X']}]}\n",
+	})
 	v1 := load(t, map[string]string{
 		"plugin.yaml": v1CLI + "runtimeConfig: {platformHooks: {update: [{command: echo, args: ['$WHO', '$X']}], install: [{os: plan10, command: x}]}}\n",
 	})
@@ -178,7 +181,8 @@ func TestHooks(t *testing.T) {
 		{legacy, plugin.HookInstall, "me 1 old\n", ""},
 		{legacy, plugin.HookUpdate, "", ""},
 		{legacy, plugin.HookDelete, "", `plugin delete hook for "old" exited with error`},
-		{v1, plugin.HookUpdate, "me \n", ""},
+		{v1, plugin.HookUpdate, "$WHO $X\n", ""},
+		{platform, plugin.HookUpdate, "me \n", ""},
 		{v1, plugin.HookInstall, "", "no plugin command is applicable"},
 	} {
 		out.Reset()

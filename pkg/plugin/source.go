@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"errors"
 	"net/url"
 	"os"
 	"path"
@@ -136,6 +137,15 @@ func isPlainName(name string) bool {
 		}
 	}
 	return true
+}
+
+// CheckSource says what is wrong with a source that can be no plugin by its looks.
+// Whether there is one nobody knows before it is fetched.
+func CheckSource(source string) error {
+	if _, web := webURL(source); KindOf(source) != KindGit || web || looksLikeGit(source) {
+		return nil
+	}
+	return unknownSource(source, errors.New("neither a file nor a URL of a repository"))
 }
 
 // withoutSecrets takes credentials out of a source.

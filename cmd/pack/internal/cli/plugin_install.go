@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -60,6 +59,9 @@ func (o *pluginInstallOptions) run(ctx context.Context, s *session) error {
 			return err
 		}
 	}
+	if err := plugin.CheckSource(req.Source); err != nil {
+		return err
+	}
 	kind := plugin.KindOf(req.Source)
 	switch {
 	case kind == plugin.KindFolder:
@@ -80,7 +82,7 @@ func (o *pluginInstallOptions) run(ctx context.Context, s *session) error {
 		printPluginVerification(s, got.Verification)
 	}
 	if err := got.RunHook(ctx, plugin.HookInstall, s.pluginProcess()); err != nil {
-		return fmt.Errorf("the plugin was installed, but: %w", err)
+		return err
 	}
 	s.print("Installed plugin: %s\n", got.Name)
 	return nil

@@ -38,9 +38,13 @@ func verifyPlugin(s *session, name, keyring string) error {
 	case !strings.HasSuffix(name, ".tgz") && !strings.HasSuffix(name, ".gz"):
 		return errors.New("plugin file must be a gzipped tarball (.tar.gz or .tgz)")
 	}
-	prov, err := s.readFile(name + ".prov")
+	file := name + ".prov"
+	if _, err := os.Stat(s.path(file)); err != nil {
+		return fmt.Errorf("could not find provenance file %s: %w", file, shownAs(err, file))
+	}
+	prov, err := s.readFile(file)
 	if err != nil {
-		return fmt.Errorf("could not find provenance file %s.prov: %w", name, err)
+		return fmt.Errorf("failed to read provenance file: %w", err)
 	}
 	archive, err := s.readFile(name)
 	if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,9 +148,13 @@ func isTaken(root *cobra.Command, name string) bool {
 // newPluginCommand is the command that a plugin adds. It gets all of its
 // arguments but the global flags of Helm.
 func newPluginCommand(s *session, p *plugin.Plugin) *cobra.Command {
+	short := p.CLI.ShortHelp
+	if short == "" {
+		short = fmt.Sprintf("the %q plugin", p.Name)
+	}
 	return &cobra.Command{
 		Use:                p.CLI.Usage,
-		Short:              p.CLI.ShortHelp,
+		Short:              short,
 		Long:               p.CLI.LongHelp,
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
