@@ -50,22 +50,20 @@ func TestMembers(t *testing.T) {
 	badSum[len(badSum)-5] ^= 1
 	for name, c := range map[string]struct {
 		data []byte
-		warn bool
 		fail bool
 	}{
-		"one":              {whole, false, false},
-		"two":              {append(gzipped(t, plain[:700]), gzipped(t, plain[700:])...), false, false},
-		"an empty one too": {append(bytes.Clone(whole), gzipped(t, nil)...), false, false},
-		"padded":           {append(bytes.Clone(whole), make([]byte, 1000)...), false, false},
-		"followed":         {append(bytes.Clone(whole), "more"...), true, false},
-		"like gzip":        {append(bytes.Clone(whole), 0x1f, 0x8b, 8), true, false},
-		"wrong checksum":   {badSum, false, true},
-		"cut off":          {whole[:len(whole)-3], false, true},
+		"one":              {whole, false},
+		"two":              {append(gzipped(t, plain[:700]), gzipped(t, plain[700:])...), false},
+		"an empty one too": {append(bytes.Clone(whole), gzipped(t, nil)...), false},
+		"padded":           {append(bytes.Clone(whole), make([]byte, 1000)...), false},
+		"followed":         {append(bytes.Clone(whole), "more"...), false},
+		"like gzip":        {append(bytes.Clone(whole), 0x1f, 0x8b, 8), false},
+		"wrong checksum":   {badSum, true},
+		"cut off":          {whole[:len(whole)-3], true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var warned []string
-			files, err := tarsafe.Read(bytes.NewReader(c.data), tarsafe.NewBudget(1<<20, 10), func(text string) { warned = append(warned, text) })
+			files, err := tarsafe.Read(bytes.NewReader(c.data), tarsafe.NewBudget(1<<20, 10), func(text string) { t.Errorf("warned of %s", text) })
 			if c.fail {
 				if err == nil || !strings.Contains(err.Error(), "damaged") && !errors.Is(err, io.ErrUnexpectedEOF) {
 					t.Errorf("error %v", err)
@@ -74,9 +72,6 @@ func TestMembers(t *testing.T) {
 			}
 			if err != nil || len(files) != 1 || string(files[0].Data) != "name" {
 				t.Errorf("%v, %v", files, err)
-			}
-			if (len(warned) > 0) != c.warn {
-				t.Errorf("warnings %q", warned)
 			}
 		})
 	}

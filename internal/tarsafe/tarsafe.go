@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -39,7 +40,7 @@ type File struct {
 // the last one counts. What is neither a regular file nor a folder (links,
 // devices) is left out, and warn is told of it; a link that leads out of the
 // chart is an error, and so is a file behind a link. The whole archive is read,
-// so that its checksum is compared.
+// so that its checksum is compared; what comes behind it is not looked at.
 func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
 	return new(Reader).Read(r, b, warn)
 }
@@ -61,8 +62,7 @@ func (z *Reader) Read(r io.Reader, b *Budget, warn func(string)) ([]File, error)
 	if err := z.open(r); err != nil {
 		return nil, err
 	}
-	members := &members{in: z.in, gzip: z.gzip, warn: warn}
-	s := &stream{r: members, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
+	s := &stream{r: &members{Reader: z}, left: b.bytes + int64(b.files+1)*perEntry, err: b.errBytes()}
 	tr := &entries{
 		Reader: tar.NewReader(s), budget: b, wanted: z.Wanted, warn: warn,
 		dirs: map[string]bool{".": true}, links: map[string]bool{},
@@ -93,25 +93,54 @@ func (z *Reader) open(r io.Reader) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if !isGzip(magic) {
+	if len(magic) < 3 || magic[0] != 0x1f || magic[1] != 0x8b || magic[2] != 8 {
 		return ErrNotGzip
 	}
+	return damaged(z.member())
+}
+
+// member begins to read a gzip stream.
+func (z *Reader) member() (err error) {
 	if z.gzip == nil {
 		z.gzip, err = gzip.NewReader(z.in)
 	} else {
 		err = z.gzip.Reset(z.in)
 	}
-	return damaged(err)
+	if err == nil {
+		z.gzip.Multistream(false)
+	}
+	return err
+}
+
+// members reads gzip streams up to what is none. What follows an archive does not
+// matter, as in Helm.
+type members struct {
+	*Reader
+	ended bool
+}
+
+func (z *members) Read(p []byte) (int, error) {
+	for !z.ended {
+		n, err := z.gzip.Read(p)
+		if n > 0 || !errors.Is(err, io.EOF) {
+			if errors.Is(err, io.EOF) {
+				err = nil // it comes again
+			}
+			return n, err
+		}
+		z.ended = z.member() != nil
+	}
+	return 0, io.EOF
 }
 
 // damaged says what is wrong with an archive of which the libraries tell little.
 func damaged(err error) error {
-	for _, cause := range []error{gzip.ErrHeader, gzip.ErrChecksum, tar.ErrHeader, tar.ErrFieldTooLong, io.ErrUnexpectedEOF} {
-		if errors.Is(err, cause) {
-			return fmt.Errorf("the archive is damaged: %w", err)
-		}
+	if err == nil {
+		return nil
 	}
-	if _, ok := errors.AsType[flate.CorruptInputError](err); ok {
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	if corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		strings.HasPrefix(err.Error(), "archive/tar: ") {
 		return fmt.Errorf("the archive is damaged: %w", err)
 	}
 	return err

@@ -2,6 +2,7 @@ package chart_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -167,6 +168,6 @@ func ExampleExpand() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	fmt.Println(chart.Expand(&archive, dir, chart.LoadOptions{}))
+	fmt.Println(chart.Expand(context.Background(), &archive, dir, chart.LoadOptions{}))
 	// Output: web <nil>
 }

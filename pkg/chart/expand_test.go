@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -65,7 +66,7 @@ func TestExpand(t *testing.T) {
 		"other/templates/a/b.yaml": "a: 1\n",
 		"other/charts/db-1.0.tgz":  "no archive at all",
 	})
-	name, err := chart.Expand(bytes.NewReader(archive), dir, chart.LoadOptions{})
+	name, err := chart.Expand(t.Context(), bytes.NewReader(archive), dir, chart.LoadOptions{})
 	if err != nil || name != "web" {
 		t.Fatalf("%q, %v", name, err)
 	}
@@ -77,11 +78,25 @@ func TestExpand(t *testing.T) {
 	if diff := cmp.Diff(want, treeOf(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, err := chart.Expand(bytes.NewReader(archive), dir, chart.LoadOptions{}); !errors.Is(err, fs.ErrExist) {
+	if _, err := chart.Expand(t.Context(), bytes.NewReader(archive), dir, chart.LoadOptions{}); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("error %v", err)
 	}
 	if diff := cmp.Diff(want, treeOf(t, dir)); diff != "" {
 		t.Errorf("something was left (-want +got):\n%s", diff)
+	}
+}
+
+func TestExpandIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := t.TempDir()
+	_, err := chart.Expand(ctx, bytes.NewReader(tgz(t, map[string]string{"a/Chart.yaml": "name: web"})), dir, chart.LoadOptions{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("something was left: %v, %v", left, err)
 	}
 }
 
@@ -95,15 +110,20 @@ func TestExpandErrors(t *testing.T) {
 		"no name":           {map[string]string{"a/Chart.yaml": "version: 1"}, "chart name not specified"},
 		"the folder":        {map[string]string{"a/Chart.yaml": `name: "."`}, "not allowed"},
 		"the parent":        {map[string]string{"a/Chart.yaml": `name: ".."`}, "not allowed"},
-		"elsewhere":         {map[string]string{"a/Chart.yaml": "name: ../../x"}, "must not contain path separators"},
-		"file and folder":   {map[string]string{"a/Chart.yaml": "name: x", "a/b": "", "a/b/c": ""}, "b"},
+		"hidden":            {map[string]string{"a/Chart.yaml": `name: .git`}, `chart name ".git" is not allowed`},
+		"control":           {map[string]string{"a/Chart.yaml": `name: "a\eb"`}, "is not allowed"},
+		"case":              {map[string]string{"a/Chart.yaml": `name: x`, "a/t/B": "", "a/T/b": ""}, `has "T/b" and "t/B": on systems that ignore case`},
+		"a dot at the end":  {map[string]string{"a/Chart.yaml": `name: x`, "a/t/b": "", "a/t/b.": ""}, `has "t/b" and "t/b."`},
+		"case of a folder":  {map[string]string{"a/Chart.yaml": `name: x`, "a/B": "", "a/b/c": ""}, `has "B" as a file`},
+		"elsewhere":         {map[string]string{"a/Chart.yaml": "name: x/../../y"}, "must not contain path separators"},
+		"file and folder":   {map[string]string{"a/Chart.yaml": "name: x", "a/b": "", "a/b/c": ""}, `has "b" as a file`},
 		"too many files":    {map[string]string{"a/Chart.yaml": "name: x", "a/b": "", "a/c": "", "a/d": "", "a/e": "", "a/f": ""}, "too large"},
 		"Chart.yaml broken": {map[string]string{"a/Chart.yaml": "name: ["}, "cannot load Chart.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			_, err := chart.Expand(bytes.NewReader(tgz(t, c.files)), dir, chart.LoadOptions{MaxFiles: 5})
+			_, err := chart.Expand(t.Context(), bytes.NewReader(tgz(t, c.files)), dir, chart.LoadOptions{MaxFiles: 5})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}

@@ -90,7 +90,7 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 		return o.copyToLayout(ctx, s, a, req)
 	}
 	if o.untar {
-		return o.unpack(s, a)
+		return o.unpack(ctx, s, a)
 	}
 	return o.save(s, a)
 }
@@ -138,7 +138,7 @@ func (o *pullOptions) save(s *session, a *repo.Archive) error {
 }
 
 // unpack makes the chart's folder.
-func (o *pullOptions) unpack(s *session, a *repo.Archive) error {
+func (o *pullOptions) unpack(ctx context.Context, s *session, a *repo.Archive) error {
 	dir := o.untarDir
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(o.destination, dir)
@@ -146,7 +146,7 @@ func (o *pullOptions) unpack(s *session, a *repo.Archive) error {
 	if err := os.MkdirAll(s.path(dir), 0o755); err != nil {
 		return fmt.Errorf("failed to untar (mkdir): %w", err)
 	}
-	name, err := chart.Expand(bytes.NewReader(a.Data), s.path(dir), s.loadOptions())
+	name, err := chart.Expand(ctx, bytes.NewReader(a.Data), s.path(dir), s.loadOptions())
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("failed to untar: a file or directory with the name %s already exists", filepath.Join(dir, name))
 	}
