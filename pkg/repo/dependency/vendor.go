@@ -41,7 +41,7 @@ func (w *work) chartsDir() (string, error) {
 
 // replace puts archives into the charts folder, all or none, and then removes
 // those of charts that are not needed any more.
-func (w *work) replace(folder string, list []fetched) error {
+func (w *work) replace(folder string, list []fetched) (err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (w *work) replace(folder string, list []fetched) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(stage)
+	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
 	kept := map[string]bool{}
 	var staged []string
 	for _, f := range list {

@@ -17,7 +17,7 @@ import (
 
 // hint says what to do next about an error; empty where the error says it all.
 func hint(err error) string {
-	for _, find := range []func(error) string{usageHint, registryHint, fetchHint, pluginHint, recordHint, objectHint, clusterHint} {
+	for _, find := range []func(error) string{usageHint, registryHint, fetchFactHint, fetchHint, pluginHint, recordHint, objectHint, clusterHint} {
 		if h := find(err); h != "" {
 			return h
 		}
