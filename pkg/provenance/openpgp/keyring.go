@@ -26,12 +26,12 @@ type Keyring struct {
 // ReadKeyring reads keys as GnuPG exports them, in binary or armored (several
 // blocks one after the other, too), or as it keeps them in a keybox
 // (pubring.kbx).
-func ReadKeyring(data []byte) (*Keyring, error) {
+func ReadKeyring(data []byte) (k *Keyring, err error) {
+	defer guard(&err)
 	if len(data) > MaxKeyring {
 		return nil, fmt.Errorf("the keyring is longer than %d bytes", MaxKeyring)
 	}
 	var entities pgp.EntityList
-	var err error
 	switch {
 	case isKeybox(data):
 		if data, err = keyboxKeys(data); err == nil {

@@ -28,6 +28,9 @@ type Signer struct {
 // has exactly this identity, or the only one of which an identity contains it.
 // passphrase is asked for that of a key that has one, by its identity. The
 // texts of the errors are Helm's.
+//
+// The main key signs, as in Helm, or a subkey for signing where the main one does
+// not: it may be for certifying only, or its secret part be kept elsewhere.
 func (k *Keyring) Signer(id string, passphrase func(identity string) ([]byte, error)) (*Signer, error) {
 	e, err := k.find(id)
 	switch {
@@ -38,8 +41,12 @@ func (k *Keyring) Signer(id string, passphrase func(identity string) ([]byte, er
 	case e.PrivateKey == nil:
 		return nil, errors.New("provided key is not a private key. Try providing a keyring with secret keys")
 	}
+	chosen := signingKey(e)
+	if chosen == nil {
+		return nil, fmt.Errorf("the key %q cannot sign: it has expired, is revoked, is not for signing, or its secret part is not in the keyring", id)
+	}
 	// The ring keeps the key as it was.
-	key := *e.PrivateKey
+	key := *chosen
 	if key.Encrypted {
 		name := "Unknown"
 		if names := identities(e); len(names) > 0 {
@@ -54,6 +61,22 @@ func (k *Keyring) Signer(id string, passphrase func(identity string) ([]byte, er
 		}
 	}
 	return &Signer{key: &key}, nil
+}
+
+// signingKey is the key of an entity with which signatures are made that will be
+// accepted; nil if there is none.
+func signingKey(e *pgp.Entity) *packet.PrivateKey {
+	ids := []uint64{e.PrimaryKey.KeyId}
+	for _, sub := range e.Subkeys {
+		ids = append(ids, sub.PublicKey.KeyId)
+	}
+	now := config().Now()
+	for _, id := range ids {
+		if k, ok := e.SigningKeyById(now, id); ok && k.PrivateKey != nil && !k.PrivateKey.Dummy() {
+			return k.PrivateKey
+		}
+	}
+	return nil
 }
 
 // Sign returns the provenance file of an archive with a file name. metadata are
@@ -85,15 +108,11 @@ func (k *Keyring) Verify(archive []byte, fileName string, prov []byte) (*provena
 	if len(prov) > maxProvenance {
 		return nil, fmt.Errorf("the provenance file is longer than %d bytes", maxProvenance)
 	}
-	block, _ := clearsign.Decode(prov)
-	if block == nil {
-		return nil, errors.New("signature block not found")
-	}
-	by, err := pgp.CheckDetachedSignature(k.entities, bytes.NewReader(block.Bytes), block.ArmoredSignature.Body, config())
+	message, by, err := k.check(prov)
 	if err != nil {
 		return nil, err
 	}
-	digest, err := provenance.CheckMessage(block.Plaintext, archive, fileName)
+	digest, err := provenance.CheckMessage(message, archive, fileName)
 	if err != nil {
 		return nil, err
 	}
@@ -103,4 +122,31 @@ func (k *Keyring) Verify(archive []byte, fileName string, prov []byte) (*provena
 		Digest:      digest,
 		FileName:    fileName,
 	}, nil
+}
+
+// check returns the signed text of a provenance file, and whose key signed it.
+// What is signed counts, and that has no spaces at the ends of lines: whoever
+// adds some cannot change what is read.
+func (k *Keyring) check(prov []byte) (message []byte, by *pgp.Entity, err error) {
+	defer guard(&err)
+	block, _ := clearsign.Decode(prov)
+	if block == nil {
+		return nil, nil, errors.New("signature block not found")
+	}
+	signature, by, err := pgp.VerifyDetachedSignature(k.entities, bytes.NewReader(block.Bytes), block.ArmoredSignature.Body, config())
+	if err != nil {
+		return nil, nil, err
+	}
+	if config().RejectMessageHashAlgorithm(signature.Hash) {
+		return nil, nil, fmt.Errorf("the signature is of a digest of %s, which can be forged: the chart has to be signed anew", signature.Hash)
+	}
+	return bytes.ReplaceAll(block.Bytes, []byte("\r\n"), []byte("\n")), by, nil
+}
+
+// guard makes an error of a panic in the library, which what a stranger sends can
+// cause: a signed text without any text does.
+func guard(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("openpgp: the data is damaged: %v", r)
+	}
 }
