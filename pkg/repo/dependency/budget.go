@@ -2,6 +2,7 @@ package dependency
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -61,6 +62,9 @@ func (b *budget) read(data []byte) (*chart.Chart, error) {
 		return nil, errBudget
 	}
 	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{MaxBytes: left})
+	if errors.Is(err, chart.ErrTooLarge) && left < maxBytes {
+		return nil, errBudget
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -196,7 +196,7 @@ func TestHostileSizes(t *testing.T) {
 	e := newEnv(t, s)
 	e.chart("app", "0.1.0", "a * "+s.URL, "b * "+s.URL)
 	err := e.update(dependency.Options{})
-	if !errors.Is(err, chart.ErrTooLarge) {
+	if !errors.Is(err, chart.ErrTooLarge) || !strings.Contains(err.Error(), "together") {
 		t.Errorf("%v", err)
 	}
 	if got := e.vendored(); got != nil {
