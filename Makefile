@@ -24,7 +24,7 @@ GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 REGISTRY_SOURCES := $(shell git ls-files 'test/registry/*' 2>/dev/null)
 
-.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops parity compat-record lint docs interop fault-test cluster-up cluster-down clean
+.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops bench-repos parity compat-record lint docs interop fault-test cluster-up cluster-down clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,10 @@ bench-helm: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## measure pack beside Helm
 bench-ops: $(PACK) $(PLANE) $(filter $(BUILD)/helm4,$(HELM)) ## measure operations on the control plane beside Helm (HELM=path)
 	@go build -o $(BUILD)/operations ./bench/operations
 	@$(BUILD)/operations -pack $(PACK) -helm $(HELM) -controlplane $(PLANE) -out bench/RESULTS.md $(BENCHFLAGS)
+
+bench-repos: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## measure indexes of repositories beside Helm (HELM=path)
+	@go build -o $(BUILD)/repositories ./bench/repositories
+	@$(BUILD)/repositories -pack $(PACK) -helm $(HELM) -out bench/RESULTS.md $(BENCHFLAGS)
 
 parity: $(PACK) $(filter $(BUILD)/helm4,$(HELM)) ## render the charts below CHARTS=folder with pack and Helm (HELM=path) and tell the differences
 	@go run ./test/parity -charts '$(CHARTS)' -pack $(PACK) -helm $(HELM) $(PARITYFLAGS)

@@ -2,9 +2,9 @@ package fastyaml
 
 import "unicode"
 
-// compareKeys is the library's order of keys: letters after anything else,
+// CompareKeys is the library's order of keys: letters after anything else,
 // numbers by their value.
-func compareKeys(a, b string) int {
+func CompareKeys(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] && a[i] < 0x80 {
 		i++

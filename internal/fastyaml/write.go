@@ -170,7 +170,7 @@ func writeMap[V any](w *writer, m map[string]V, indent int, at place) {
 	for key := range m {
 		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, CompareKeys)
 	for i, key := range keys {
 		if i > 0 || at == afterKey {
 			w.spaces(indent)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -85,10 +87,9 @@ func TestGenerateIndex(t *testing.T) {
 			"maintainers: [{name: me, email: me@example.com}]\nannotations: {x: \"1\"}\n",
 			"dependencies: [{name: db, version: \">1\", repository: \"\", tags: [t], alias: d, import-values: [a, {child: c, parent: p}]}]\n"),
 		"web/values.yaml", "a: 1\n", "web/templates/x.yaml", "{{ not looked at", "web/charts/db/Chart.yaml", meta("db", "1.2.3"))
-	trailing := append(packed(t, "web/Chart.yaml", meta("web", "v1.10")), "more"...)
 	dir := folder(t, map[string][]byte{
 		"web-1.0.0.tgz":       full,
-		"any name.tgz":        trailing,
+		"any name.tgz":        packed(t, "web/Chart.yaml", meta("web", "v1.10")),
 		"sub/db-1.tgz":        packed(t, "db/Chart.yaml", meta("db", "1.0.0", "apiVersion: v3\n")),
 		"sub/deeper/no.tgz":   packed(t, "no/Chart.yaml", meta("no", "1.0.0")),
 		"text.tgz":            []byte("no archive"),
@@ -208,6 +209,29 @@ func TestGenerateIndexJSON(t *testing.T) {
 	}
 	want = "apiVersion: v1\nentries: {}\ngenerated: \"2026-01-02T12:00:00.000005+01:00\"\n"
 	if diff := cmp.Diff(want, generate(t, empty, repo.GenerateOptions{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestGenerateIndexOrder has charts in the order that the YAML library gives keys.
+func TestGenerateIndexOrder(t *testing.T) {
+	t.Parallel()
+	files, keys := map[string][]byte{}, map[string]any{}
+	for i, name := range []string{"x-10", "x-9", "x-002", "X1", "x", "a.b", "a-b", "ab", "a1", "10", "9", "ä"} {
+		files[fmt.Sprintf("%d.tgz", i)] = packed(t, "a/Chart.yaml", meta(strconv.Quote(name), "1.0.0"))
+		keys[name] = []any{}
+	}
+	var got strings.Builder
+	for line := range strings.Lines(generate(t, folder(t, files), repo.GenerateOptions{})) {
+		if key, ok := strings.CutPrefix(line, "  "); ok && !strings.HasPrefix(key, " ") && !strings.HasPrefix(key, "-") {
+			got.WriteString(strings.TrimSuffix(key, "\n") + " []\n")
+		}
+	}
+	want, err := yamlio.Marshal(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

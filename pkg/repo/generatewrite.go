@@ -7,7 +7,9 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 )
@@ -18,6 +20,8 @@ type indexForm struct {
 	// none stands for all between before and after where there are no charts.
 	none  string
 	chart func(name string, versions []*looseVersion) ([]byte, error)
+	// order is that of the names.
+	order func(a, b string) int
 }
 
 func (g *generator) form() (indexForm, error) {
@@ -29,6 +33,7 @@ func (g *generator) form() (indexForm, error) {
 			after:   "\n  }\n}",
 			none:    "{\n  \"apiVersion\": \"v1\",\n  \"generated\": " + string(generated) + ",\n  \"entries\": {}\n}",
 			chart:   chartInJSON,
+			order:   strings.Compare,
 		}, err
 	}
 	generated, err := yamlio.Marshal(map[string]any{"generated": g.now})
@@ -37,6 +42,7 @@ func (g *generator) form() (indexForm, error) {
 		after:  string(generated),
 		none:   "apiVersion: v1\nentries: {}\n" + string(generated),
 		chart:  chartInYAML,
+		order:  fastyaml.CompareKeys,
 	}, err
 }
 
@@ -68,7 +74,7 @@ func (g *generator) write(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	names := slices.Sorted(maps.Keys(g.charts))
+	names := slices.SortedFunc(maps.Keys(g.charts), form.order)
 	if len(names) == 0 {
 		_, err := io.WriteString(w, form.none)
 		return err
