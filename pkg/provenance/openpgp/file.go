@@ -33,7 +33,10 @@ func ReadSigned(path string) (*Signed, error) {
 		return nil, errors.New("chart must be a tgz file")
 	}
 	s := &Signed{name: filepath.Base(path)}
-	if s.prov, err = readFile(path+".prov", maxProvenance); err != nil {
+	if _, err = os.Stat(path + ".prov"); err == nil {
+		s.prov, err = readFile(path+".prov", maxProvenance)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("could not load provenance file %s.prov: %w", path, err)
 	}
 	if s.archive, err = readFile(path, maxArchive); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/plugin"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/dependency"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/policy"
 )
 
 // fetchFactHint is for what errors say of charts that are elsewhere.
@@ -37,6 +38,8 @@ func fetchHint(err error) string {
 	switch {
 	case errors.Is(err, repo.ErrOffline):
 		return "Without --offline it is fetched."
+	case errors.Is(err, policy.ErrRefused):
+		return "Whoever publishes the chart signs it with 'pack registry sign' or 'pack package --sign'. The policy is the file of --signature-policy or PACK_SIGNATURE_POLICY, or signatures.yaml in the configuration folder."
 	case errors.Is(err, dependency.ErrOutOfSync):
 		return "'pack dependency update' settles the dependencies anew, and writes the lock file."
 	case errors.Is(err, repo.ErrReference):

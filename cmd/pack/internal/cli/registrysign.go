@@ -99,6 +99,20 @@ func (s *session) cosignPassphrase(ctx context.Context, key, file string) ([]byt
 	return s.passphrase(ctx, file)(key)
 }
 
+// newPassphrase is the passphrase of a key that is being made: whoever is asked
+// has to give it twice.
+func (s *session) newPassphrase(ctx context.Context, key, file string) ([]byte, error) {
+	secret, err := s.cosignPassphrase(ctx, key, file)
+	if _, ok := s.Env("COSIGN_PASSWORD"); err != nil || ok || file != "" {
+		return secret, err
+	}
+	again, err := s.askPassword(ctx, "Once more >  ")
+	if err == nil && again != string(secret) {
+		err = errors.New("the two passphrases are not the same")
+	}
+	return secret, err
+}
+
 func newRegistryVerifyCmd(s *session) *cobra.Command {
 	o := registryRefOptions{}
 	cmd := &cobra.Command{
@@ -166,7 +180,7 @@ func (s *session) generateKey(ctx context.Context, prefix, passphraseFile string
 			return fmt.Errorf("%s is there already", name)
 		}
 	}
-	secret, err := s.cosignPassphrase(ctx, prefix+".key", passphraseFile)
+	secret, err := s.newPassphrase(ctx, prefix+".key", passphraseFile)
 	if err != nil {
 		return err
 	}
