@@ -152,7 +152,7 @@ func (c *cutter) take(line []byte) error {
 		return c.keepTop(line)
 	}
 	if indent == 0 && isMarker(text) {
-		if text[0] == '-' && len(text) == 3 && len(c.top) == 0 && !c.begun {
+		if string(text) == "---" && len(c.top) == 0 && !c.begun {
 			c.begun = true
 			return nil
 		}
@@ -171,7 +171,7 @@ func (c *cutter) take(line []byte) error {
 	return c.topLine(text, indent, line)
 }
 
-// isMarker says whether a line is a directive, or begins or ends a document.
+// isMarker says whether a line begins or ends a document, or is a directive.
 func isMarker(text []byte) bool {
 	return text[0] == '%' || bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("..."))
 }
@@ -287,25 +287,4 @@ func (c *cutter) endVersion(end int) error {
 		return errUnusual
 	}
 	return c.sink.version(text, at)
-}
-
-// isPlain says whether a comment is of printable ASCII.
-func isPlain(comment []byte) bool {
-	return !bytes.ContainsFunc(comment, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') })
-}
-
-// oddBreak says whether a text has what YAML takes for the end of a line beside
-// line feeds, with or without a carriage return: what follows would have to be
-// looked at as a line of its own.
-func oddBreak(text []byte) bool {
-	for rest := text; ; {
-		i := bytes.IndexByte(rest, '\r')
-		if i < 0 {
-			break
-		}
-		if rest = rest[i+1:]; len(rest) == 0 || rest[0] != '\n' {
-			return true
-		}
-	}
-	return bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029"))
 }
