@@ -139,26 +139,15 @@ func (c *cutter) fill(start int) (int, error) {
 
 // take looks at a line, which ends at c.pos.
 func (c *cutter) take(line []byte) error {
-	indent := 0
-	for indent < len(line) && line[indent] == ' ' {
-		indent++
-	}
-	text := bytes.TrimRight(line[indent:], "\r\n")
-	if len(text) == 0 || text[0] == '#' {
-		if c.block < 0 && !isPlain(text) {
-			return errUnusual
-		}
-		// It belongs to whatever it stands in.
-		return c.keepTop(line)
-	}
-	if indent == 0 && isMarker(text) {
-		if string(text) == "---" && len(c.top) == 0 && !c.begun {
-			c.begun = true
-			return nil
-		}
-		return errUnusual
-	}
-	if indent > 0 && !c.keyed {
+	text := bytes.TrimLeft(line, " ")
+	indent := len(line) - len(text)
+	text = bytes.TrimRight(text, "\r\n")
+	switch {
+	case len(text) == 0 || text[0] == '#':
+		return c.comment(text, line)
+	case indent == 0 && isMarker(text):
+		return c.marker(text)
+	case indent > 0 && !c.keyed:
 		return errUnusual
 	}
 	c.begun, c.keyed = true, true
@@ -169,6 +158,23 @@ func (c *cutter) take(line []byte) error {
 		return err
 	}
 	return c.topLine(text, indent, line)
+}
+
+// comment is a line that says nothing. It belongs to whatever it stands in.
+func (c *cutter) comment(text, line []byte) error {
+	if c.block < 0 && !isPlain(text) {
+		return errUnusual
+	}
+	return c.keepTop(line)
+}
+
+// marker is a line between documents, or a directive: one may begin the index.
+func (c *cutter) marker(text []byte) error {
+	if string(text) != "---" || len(c.top) > 0 || c.begun {
+		return errUnusual
+	}
+	c.begun = true
+	return nil
 }
 
 // isMarker says whether a line begins or ends a document, or is a directive.
