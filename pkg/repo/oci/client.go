@@ -43,10 +43,11 @@ const (
 	defaultTimeout = 120 * time.Second
 	defaultRetries = 3
 	maxRedirects   = 10
-	// maxPages and maxTags bound the lists of tags, and the first those of
-	// referrers.
-	maxPages = 10_000
-	maxTags  = 500_000
+	// maxPages and maxTags bound the lists of tags, maxReferrerPages those of what
+	// refers to a manifest.
+	maxPages         = 10_000
+	maxTags          = 500_000
+	maxReferrerPages = 100
 )
 
 // Client reaches registries. It is safe for concurrent use, and keeps tokens and
@@ -97,7 +98,7 @@ func (c *Client) Open(repository string, access repo.Access) (*remote.Repository
 		return nil, err
 	}
 	r.PlainHTTP = access.PlainHTTP
-	r.TagListMaxPages, r.ReferrerListMaxPages = maxPages, maxPages
+	r.TagListMaxPages, r.ReferrerListMaxPages = maxPages, maxReferrerPages
 	r.MaxMetadataBytes = maxManifest
 	return r, nil
 }
