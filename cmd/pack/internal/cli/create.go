@@ -30,7 +30,7 @@ func newCreateCmd(s *session) *cobra.Command {
 The name is the last element of a path, whose folder must exist. Files that are
 there already are overwritten.`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: noMoreArgs,
+		ValidArgsFunction: completeOneFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return create(s, args[0])
 		},
