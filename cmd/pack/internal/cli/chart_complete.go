@@ -168,7 +168,7 @@ func completeVersion(s *session, cmd *cobra.Command) {
 // tells: it must be the last so far.
 func chartArgument(cmd *cobra.Command, args []string) (ref string, ok bool) {
 	words := strings.Fields(cmd.Use)[1:]
-	at := slices.Index(words, "CHART")
+	at := slices.IndexFunc(words, func(w string) bool { return strings.Trim(w, "[]") == "CHART" })
 	if f := cmd.Flags().Lookup("generate-name"); f != nil && f.Changed {
 		at--
 	}

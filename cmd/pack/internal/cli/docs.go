@@ -62,7 +62,7 @@ func (o *docsOptions) run(s *session) error {
 	case "bash":
 		write = func() error { return root.GenBashCompletionFileV2(filepath.Join(dir, "completions.bash"), true) }
 	default:
-		return fmt.Errorf("unknown doc type %q. Try 'markdown', 'man' or 'bash'", o.format)
+		return fmt.Errorf("unknown doc type %q. Try 'markdown' or 'man'", o.format)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
