@@ -21,8 +21,6 @@ type testCase struct {
 	// result is the file that the program writes, in its folder; empty where its
 	// output is what counts.
 	result string
-	// free cases print what is theirs; it is not compared.
-	free bool
 }
 
 // prepare makes what the cases need, and returns what stops the server.

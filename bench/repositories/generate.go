@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -151,7 +152,7 @@ func writeArchive(dir, name, version string) (archive, error) {
 	if err == nil {
 		err = z.Close()
 	}
-	a.digest = fmt.Sprintf("%x", sum.Sum(nil))
+	a.digest = hex.EncodeToString(sum.Sum(nil))
 	if closed := f.Close(); err == nil {
 		err = closed
 	}

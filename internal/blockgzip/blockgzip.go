@@ -27,9 +27,6 @@ const (
 	maxWorkers = 8
 )
 
-// header is that of a file without name, time and system.
-var header = [10]byte{0x1f, 0x8b, 8, 9: 0xff}
-
 // Writer compresses what is written to it. Close ends the file.
 type Writer struct {
 	w       io.Writer
@@ -111,7 +108,7 @@ func (z *Writer) finish() {
 	}
 	if !z.begun {
 		z.begun = true
-		z.put(header[:])
+		z.put([]byte{0x1f, 0x8b, 8, 9: 0xff}) // no name, time and system
 	}
 	z.put(j.out.Bytes())
 }

@@ -17,6 +17,8 @@ type compiler struct {
 	schemas map[place]*schema
 	queue   []*schema
 	holders []holder
+	// patterns is how long the regular expressions are in all.
+	patterns int
 	// formats asserts formats whatever the draft says.
 	formats bool
 	metas   *compiler
@@ -310,6 +312,9 @@ func (k *keywords) dynamic() error {
 }
 
 func (k *keywords) regexp(pattern, keyword string) (*regexp.Regexp, error) {
+	if k.c.patterns += len(pattern); k.c.patterns > MaxPatterns {
+		return nil, fmt.Errorf("%w: more than %d bytes of regular expressions", ErrTooLarge, MaxPatterns)
+	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("invalid regex %q at %q: %w", pattern, k.s.at.child(keyword), err)

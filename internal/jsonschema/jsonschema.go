@@ -26,6 +26,9 @@ const (
 	MaxNodes = 50_000
 	// MaxDocuments bounds how many documents a schema may refer to.
 	MaxDocuments = 100
+	// MaxPatterns bounds the regular expressions of a schema, in bytes: compiled
+	// ones take up a thousand times as much.
+	MaxPatterns = 64 << 10
 	// MaxSteps bounds the work of checking one instance where the caller sets
 	// no bound, in visits of a schema to a value.
 	MaxSteps = 1_000_000

@@ -2,6 +2,7 @@ package chart_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -46,5 +47,48 @@ func TestMetadataAreBounded(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+	}
+}
+
+// Schemas and metadata of strangers end with an error, and take little memory to
+// do so.
+func TestHostileSchemas(t *testing.T) {
+	var doubled strings.Builder
+	doubled.WriteString(`{"$ref": "#/$defs/a39", "$defs": {"a0": {"type": ["object"]}`)
+	for i := 1; i < 40; i++ {
+		fmt.Fprintf(&doubled, `, "a%d": {"allOf": [{"$ref": "#/$defs/a%d"}, {"$ref": "#/$defs/a%d"}]}`, i, i-1, i-1)
+	}
+	doubled.WriteString("}}")
+	for name, tc := range map[string]struct{ schema, want string }{
+		"a reference to itself":  {`{"$ref": "#"}`, ""},
+		"a loop of references":   {`{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}`, ""},
+		"another host":           {`{"$ref": "http://169.254.169.254/x"}`, "remote schemas are not fetched"},
+		"a file elsewhere":       {`{"$ref": "../../etc/passwd"}`, ""},
+		"doubled at each level":  {doubled.String(), "takes too long"},
+		"deep":                   {strings.Repeat(`{"allOf": [`, 9000) + "{}" + strings.Repeat("]}", 9000), ""},
+		"many members":           {`{"x": [` + strings.Repeat("[],", 100_000) + `[]]}`, "schema is too large"},
+		"a large text":           {`{"x": "` + strings.Repeat("a", 17<<20) + `"}`, "schema is too large"},
+		"a large number":         {`{"const": 1e999999999}`, "schema is too large"},
+		"nested repetition":      {`{"pattern": "((a{1,100}){1,100}){1,100}"}`, "is not valid against metaschema"},
+		"long expressions":       {`{"pattern": "` + strings.Repeat("ab|", 100_000) + `"}`, "bytes of regular expressions"},
+		"nested in parentheses":  {`{"pattern": "` + strings.Repeat("(", 2000) + strings.Repeat(")", 2000) + `"}`, "is not valid against metaschema"},
+		"many large expressions": {`{"allOf": [` + strings.Repeat(`{"pattern": "^x.*(a|b){1,50}"},`, 5000) + `{}]}`, "bytes of regular expressions"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := chart.Load(fstest.MapFS{
+				"Chart.yaml":         {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")},
+				"values.schema.json": {Data: []byte(tc.schema)},
+			}, chart.LoadOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			used := allocated(func() { _, err = c.Configure(values.Map{"a": "b"}, chart.ConfigureOptions{}) })
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %.300v, want %s", err, tc.want)
+			}
+			if used > 400 {
+				t.Errorf("%d MB were allocated", used)
+			}
+		})
 	}
 }

@@ -35,8 +35,11 @@ func (l *linter) lintMetadata(context.Context) {
 	for _, check := range []func(*chart.Metadata) error{checkName, checkAPIVersion} {
 		l.addError(check(&md))
 	}
-	l.lintTypes(data)
-	for _, check := range []func(*chart.Metadata) error{checkVersion, checkMaintainers, checkSources} {
+	fields := fieldsOf(data)
+	l.addError(checkType(fields, "version"))
+	l.addError(checkVersion(&md))
+	l.addError(checkType(fields, "appVersion"))
+	for _, check := range []func(*chart.Metadata) error{checkMaintainers, checkSources} {
 		l.addError(check(&md))
 	}
 	l.lintIcon(&md)
@@ -73,19 +76,23 @@ func checkAPIVersion(md *chart.Metadata) error {
 	}
 }
 
-// lintTypes finds versions that YAML does not read as text: 1.10 is 1.1.
-func (l *linter) lintTypes(data []byte) {
+// fieldsOf are the fields of Chart.yaml as YAML has them.
+func fieldsOf(data []byte) map[string]any {
 	var fields map[string]any
 	if err := yamlio.Unmarshal(data, &fields); err != nil {
-		return
+		return nil // it was told of
 	}
-	for _, name := range []string{"version", "appVersion"} {
-		if v, ok := fields[name]; ok {
-			if _, ok := v.(string); !ok {
-				l.add(Error, metadataFile, "%s should be of type string but it's of type %T", name, v)
-			}
+	return fields
+}
+
+// checkType finds a version that YAML does not read as text: 1.10 is 1.1.
+func checkType(fields map[string]any, name string) error {
+	if v, ok := fields[name]; ok {
+		if _, ok := v.(string); !ok {
+			return fmt.Errorf("%s should be of type string but it's of type %T", name, v)
 		}
 	}
+	return nil
 }
 
 func checkVersion(md *chart.Metadata) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/jsonschema"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
@@ -27,7 +28,9 @@ func (l *linter) lintValues(context.Context) {
 		defaults, err = values.Parse(data)
 	}
 	if err != nil {
-		l.add(Error, valuesFile, "unable to parse YAML: %v", err)
+		// Helm's text has the name of its type.
+		text := strings.Replace(err.Error(), "Go value of type map[string]interface {}", "Go value of type common.Values", 1)
+		l.add(Error, valuesFile, "unable to parse YAML: %s", text)
 		return
 	}
 	if l.opts.SkipSchema {

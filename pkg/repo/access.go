@@ -1,6 +1,10 @@
 package repo
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"github.com/seed-0d4f92cc/pack/internal/transports"
+)
 
 // Access is how a server is reached, and as whom. The zero value is an
 // anonymous request with the system's certificate authorities.
@@ -21,6 +25,11 @@ type Access struct {
 	InsecureSkipVerify bool
 	// PlainHTTP talks to a registry without TLS.
 	PlainHTTP bool
+}
+
+// files are what of an Access a connection depends on.
+func (a Access) files() transports.Files {
+	return transports.Files{CA: a.CAFile, Cert: a.CertFile, Key: a.KeyFile, Insecure: a.InsecureSkipVerify}
 }
 
 // LogValue keeps the password out of logs.

@@ -152,11 +152,17 @@ func (g *generator) readArchive(root string, at place) (*looseVersion, error) {
 	file := filepath.Join(root, at.dir, at.file)
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, g.passOver(file, err)
+		g.passOver(file, err)
+		return nil, nil
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, g.passOver(file, errors.Join(err, errors.New("not a regular file")))
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		g.passOver(file, err)
+		return nil, nil
 	}
 	sum := sha256.New()
 	in := io.TeeReader(f, sum)
@@ -167,7 +173,8 @@ func (g *generator) readArchive(root string, at place) (*looseVersion, error) {
 	defer g.readers.Put(reader)
 	metadata, err := reader.Read(in, chart.LoadOptions{})
 	if err != nil {
-		return nil, g.passOver(file, err)
+		g.passOver(file, err)
+		return nil, nil
 	}
 	// What stands behind the archive belongs to the file.
 	if _, err := io.Copy(io.Discard, in); err != nil {
@@ -178,9 +185,8 @@ func (g *generator) readArchive(root string, at place) (*looseVersion, error) {
 	}}, nil
 }
 
-func (g *generator) passOver(file string, reason error) error {
+func (g *generator) passOver(file string, reason error) {
 	g.opts.Log.Warn("passing over what is no chart", "file", file, "error", reason)
-	return nil
 }
 
 // url is that of an archive.

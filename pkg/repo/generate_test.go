@@ -87,9 +87,11 @@ func TestGenerateIndex(t *testing.T) {
 			"maintainers: [{name: me, email: me@example.com}]\nannotations: {x: \"1\"}\n",
 			"dependencies: [{name: db, version: \">1\", repository: \"\", tags: [t], alias: d, import-values: [a, {child: c, parent: p}]}]\n"),
 		"web/values.yaml", "a: 1\n", "web/templates/x.yaml", "{{ not looked at", "web/charts/db/Chart.yaml", meta("db", "1.2.3"))
+	// What stands behind an archive belongs to the file, and so to its digest.
+	trailing := append(packed(t, "web/Chart.yaml", meta("web", "v1.10")), "more"...)
 	dir := folder(t, map[string][]byte{
 		"web-1.0.0.tgz":       full,
-		"any name.tgz":        packed(t, "web/Chart.yaml", meta("web", "v1.10")),
+		"any name.tgz":        trailing,
 		"sub/db-1.tgz":        packed(t, "db/Chart.yaml", meta("db", "1.0.0", "apiVersion: v3\n")),
 		"sub/deeper/no.tgz":   packed(t, "no/Chart.yaml", meta("no", "1.0.0")),
 		"text.tgz":            []byte("no archive"),

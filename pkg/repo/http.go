@@ -2,15 +2,14 @@ package repo
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/httpwait"
+	"github.com/seed-0d4f92cc/pack/internal/transports"
 )
 
 // HTTPConfig is how an HTTP getter works.
@@ -37,17 +36,14 @@ const (
 	defaultHTTPTimeout = 120 * time.Second
 	defaultRetries     = 3
 	maxRedirects       = 10
-	maxHeaderBytes     = 1 << 20
 )
 
 // HTTP is the Getter for http and https. Credentials go to the scheme, host and
 // port that they belong to, on redirects too; other hosts get them only with
 // Access.PassAll. It is safe for concurrent use.
 type HTTP struct {
-	cfg HTTPConfig
-
-	mu         sync.Mutex
-	transports map[tlsKey]*http.Transport
+	cfg  HTTPConfig
+	pool *transports.Pool
 }
 
 // NewHTTP returns a getter. It does nothing yet.
@@ -67,7 +63,7 @@ func NewHTTP(cfg HTTPConfig) *HTTP {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &HTTP{cfg: cfg, transports: map[tlsKey]*http.Transport{}}
+	return &HTTP{cfg: cfg, pool: &transports.Pool{Proxy: cfg.Proxy, Timeout: cfg.Timeout}}
 }
 
 // Get sends a GET request and returns the answer to it, if that is 200, or 304
@@ -123,7 +119,7 @@ func (h *HTTP) try(ctx context.Context, client *http.Client, t *target) (*Respon
 // client is an http.Client over the transport for the access of a request. It
 // follows redirects by the rules for credentials.
 func (h *HTTP) client(t *target) (*http.Client, error) {
-	transport, err := h.transport(t.req.Access)
+	transport, err := h.pool.Get(t.req.Access.files())
 	if err != nil {
 		return nil, err
 	}
@@ -142,47 +138,5 @@ func (h *HTTP) client(t *target) (*http.Client, error) {
 	}, nil
 }
 
-// tlsKey is what of an Access a connection depends on.
-type tlsKey struct {
-	ca, cert, key string
-	insecure      bool
-}
-
-func (h *HTTP) transport(a Access) (*http.Transport, error) {
-	key := tlsKey{ca: a.CAFile, cert: a.CertFile, key: a.KeyFile, insecure: a.InsecureSkipVerify}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t := h.transports[key]; t != nil {
-		return t, nil
-	}
-	config, err := TLSConfig(a)
-	if err != nil {
-		return nil, fmt.Errorf("can't create TLS config for client: %w", err)
-	}
-	t := newTransport(h.cfg, config)
-	h.transports[key] = t
-	return t, nil
-}
-
-func newTransport(cfg HTTPConfig, config *tls.Config) *http.Transport {
-	return &http.Transport{
-		Proxy:                  cfg.Proxy,
-		TLSClientConfig:        config,
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true,
-		TLSHandshakeTimeout:    min(cfg.Timeout, 30*time.Second),
-		ResponseHeaderTimeout:  cfg.Timeout,
-		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConnsPerHost:    8,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-	}
-}
-
 // CloseIdleConnections closes connections that nobody uses.
-func (h *HTTP) CloseIdleConnections() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, t := range h.transports {
-		t.CloseIdleConnections()
-	}
-}
+func (h *HTTP) CloseIdleConnections() { h.pool.CloseIdle() }

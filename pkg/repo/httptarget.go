@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/httpwait"
+	"github.com/seed-0d4f92cc/pack/internal/transports"
 )
 
 // target is what a request is sent to, with its URLs parsed.
@@ -90,22 +91,7 @@ func (t *target) trusts(u *url.URL) bool {
 	if t.home.Scheme == "https" && u.Scheme != "https" {
 		return false
 	}
-	return t.req.Access.PassAll || sameOrigin(u, t.home)
-}
-
-// sameOrigin says whether two URLs have the same scheme, host and port.
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
-}
-
-func portOf(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if u.Scheme == "https" {
-		return "443"
-	}
-	return "80"
+	return t.req.Access.PassAll || transports.SameOrigin(u, t.home)
 }
 
 // response checks an answer. An error comes with how long to wait before another

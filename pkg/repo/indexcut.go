@@ -139,26 +139,15 @@ func (c *cutter) fill(start int) (int, error) {
 
 // take looks at a line, which ends at c.pos.
 func (c *cutter) take(line []byte) error {
-	indent := 0
-	for indent < len(line) && line[indent] == ' ' {
-		indent++
-	}
-	text := bytes.TrimRight(line[indent:], "\r\n")
-	if len(text) == 0 || text[0] == '#' {
-		if c.block < 0 && !isPlain(text) {
-			return errUnusual
-		}
-		// It belongs to whatever it stands in.
-		return c.keepTop(line)
-	}
-	if indent == 0 && isMarker(text) {
-		if text[0] == '-' && len(text) == 3 && len(c.top) == 0 && !c.begun {
-			c.begun = true
-			return nil
-		}
-		return errUnusual
-	}
-	if indent > 0 && !c.keyed {
+	text := bytes.TrimLeft(line, " ")
+	indent := len(line) - len(text)
+	text = bytes.TrimRight(text, "\r\n")
+	switch {
+	case len(text) == 0 || text[0] == '#':
+		return c.comment(text, line)
+	case indent == 0 && isMarker(text):
+		return c.marker(text)
+	case indent > 0 && !c.keyed:
 		return errUnusual
 	}
 	c.begun, c.keyed = true, true
@@ -171,7 +160,24 @@ func (c *cutter) take(line []byte) error {
 	return c.topLine(text, indent, line)
 }
 
-// isMarker says whether a line is a directive, or begins or ends a document.
+// comment is a line that says nothing. It belongs to whatever it stands in.
+func (c *cutter) comment(text, line []byte) error {
+	if c.block < 0 && !isPlain(text) {
+		return errUnusual
+	}
+	return c.keepTop(line)
+}
+
+// marker is a line between documents, or a directive: one may begin the index.
+func (c *cutter) marker(text []byte) error {
+	if string(text) != "---" || len(c.top) > 0 || c.begun {
+		return errUnusual
+	}
+	c.begun = true
+	return nil
+}
+
+// isMarker says whether a line begins or ends a document, or is a directive.
 func isMarker(text []byte) bool {
 	return text[0] == '%' || bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("..."))
 }
@@ -287,25 +293,4 @@ func (c *cutter) endVersion(end int) error {
 		return errUnusual
 	}
 	return c.sink.version(text, at)
-}
-
-// isPlain says whether a comment is of printable ASCII.
-func isPlain(comment []byte) bool {
-	return !bytes.ContainsFunc(comment, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') })
-}
-
-// oddBreak says whether a text has what YAML takes for the end of a line beside
-// line feeds, with or without a carriage return: what follows would have to be
-// looked at as a line of its own.
-func oddBreak(text []byte) bool {
-	for rest := text; ; {
-		i := bytes.IndexByte(rest, '\r')
-		if i < 0 {
-			break
-		}
-		if rest = rest[i+1:]; len(rest) == 0 || rest[0] != '\n' {
-			return true
-		}
-	}
-	return bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029"))
 }

@@ -291,6 +291,10 @@ func TestKeyFiles(t *testing.T) {
 	if _, err := cosign.ParsePublicKey(append(public, public...)); err == nil || !strings.Contains(err.Error(), "more than one key") {
 		t.Errorf("two keys: %v", err)
 	}
+	encrypted := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}})
+	if _, err := cosign.ParsePrivateKey(encrypted, nil); err == nil || !strings.Contains(err.Error(), "cosign import-key-pair") {
+		t.Errorf("a key under a passphrase that is not Cosign's: %v", err)
+	}
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

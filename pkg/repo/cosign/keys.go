@@ -177,6 +177,9 @@ func parsePrivate(block *pem.Block, passphrase func() ([]byte, error)) (any, err
 	case "RSA PRIVATE KEY":
 		return x509.ParsePKCS1PrivateKey(block.Bytes)
 	}
+	if block.Type == "ENCRYPTED PRIVATE KEY" {
+		return nil, errors.New("of keys with a passphrase only those of Cosign are read: 'cosign import-key-pair' makes such a key of this one")
+	}
 	return nil, fmt.Errorf("expected a private key, got %q", block.Type)
 }
 

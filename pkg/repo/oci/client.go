@@ -2,8 +2,6 @@ package oci
 
 import (
 	"context"
-	"crypto/tls"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -14,6 +12,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/seed-0d4f92cc/pack/internal/httpwait"
+	"github.com/seed-0d4f92cc/pack/internal/transports"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -44,22 +43,22 @@ const (
 	defaultTimeout = 120 * time.Second
 	defaultRetries = 3
 	maxRedirects   = 10
-	maxHeaderBytes = 1 << 20
-	// maxPages and maxTags bound the lists of tags, and the first those of
-	// referrers.
-	maxPages = 10_000
-	maxTags  = 500_000
+	// maxPages and maxTags bound the lists of tags, maxReferrerPages those of what
+	// refers to a manifest.
+	maxPages         = 10_000
+	maxTags          = 500_000
+	maxReferrerPages = 100
 )
 
 // Client reaches registries. It is safe for concurrent use, and keeps tokens and
 // connections for as long as it is used.
 type Client struct {
-	cfg Config
+	cfg  Config
+	pool *transports.Pool
 
-	mu         sync.Mutex
-	transports map[tlsKey]*http.Transport
-	sessions   map[sessionKey]*auth.Client
-	logins     *logins
+	mu       sync.Mutex
+	sessions map[sessionKey]*auth.Client
+	logins   *logins
 }
 
 var _ repo.Registry = (*Client)(nil)
@@ -82,7 +81,7 @@ func New(cfg Config) *Client {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Client{
-		cfg: cfg, transports: map[tlsKey]*http.Transport{}, sessions: map[sessionKey]*auth.Client{},
+		cfg: cfg, pool: &transports.Pool{Proxy: cfg.Proxy, Timeout: cfg.Timeout}, sessions: map[sessionKey]*auth.Client{},
 		logins: &logins{file: cfg.CredentialsFile, docker: cfg.DockerConfigFile, log: cfg.Log},
 	}
 }
@@ -99,7 +98,7 @@ func (c *Client) Open(repository string, access repo.Access) (*remote.Repository
 		return nil, err
 	}
 	r.PlainHTTP = access.PlainHTTP
-	r.TagListMaxPages, r.ReferrerListMaxPages = maxPages, maxPages
+	r.TagListMaxPages, r.ReferrerListMaxPages = maxPages, maxReferrerPages
 	r.MaxMetadataBytes = maxManifest
 	return r, nil
 }
@@ -107,13 +106,13 @@ func (c *Client) Open(repository string, access repo.Access) (*remote.Repository
 // sessionKey is what tokens are kept for.
 type sessionKey struct {
 	host           string
-	tls            tlsKey
+	tls            transports.Files
 	user, password string
 }
 
 // session is what requests to a registry are sent with.
 func (c *Client) session(host string, a repo.Access) (*auth.Client, error) {
-	key := sessionKey{host: host, tls: tlsKeyOf(a), user: a.Username, password: a.Password}
+	key := sessionKey{host: host, tls: filesOf(a), user: a.Username, password: a.Password}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s := c.sessions[key]; s != nil {
@@ -133,7 +132,7 @@ func (c *Client) session(host string, a repo.Access) (*auth.Client, error) {
 
 // newSession is a session without credentials; c.mu is held.
 func (c *Client) newSession(a repo.Access) (*auth.Client, error) {
-	base, err := c.transport(a)
+	base, err := c.pool.Get(filesOf(a))
 	if err != nil {
 		return nil, err
 	}
@@ -146,50 +145,9 @@ func (c *Client) newSession(a repo.Access) (*auth.Client, error) {
 	return s, nil
 }
 
-// tlsKey is what of an Access a connection depends on.
-type tlsKey struct {
-	ca, cert, key string
-	insecure      bool
-}
-
-func tlsKeyOf(a repo.Access) tlsKey {
-	return tlsKey{ca: a.CAFile, cert: a.CertFile, key: a.KeyFile, insecure: a.InsecureSkipVerify}
-}
-
-// transport is the connections for an Access; c.mu is held.
-func (c *Client) transport(a repo.Access) (*http.Transport, error) {
-	key := tlsKeyOf(a)
-	if t := c.transports[key]; t != nil {
-		return t, nil
-	}
-	config, err := repo.TLSConfig(a)
-	if err != nil {
-		return nil, fmt.Errorf("can't create TLS config for client: %w", err)
-	}
-	t := newTransport(c.cfg, config)
-	c.transports[key] = t
-	return t, nil
-}
-
-func newTransport(cfg Config, config *tls.Config) *http.Transport {
-	return &http.Transport{
-		Proxy:                  cfg.Proxy,
-		TLSClientConfig:        config,
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true,
-		TLSHandshakeTimeout:    min(cfg.Timeout, 30*time.Second),
-		ResponseHeaderTimeout:  cfg.Timeout,
-		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConnsPerHost:    8,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-	}
+func filesOf(a repo.Access) transports.Files {
+	return transports.Files{CA: a.CAFile, Cert: a.CertFile, Key: a.KeyFile, Insecure: a.InsecureSkipVerify}
 }
 
 // CloseIdleConnections closes connections that nobody uses.
-func (c *Client) CloseIdleConnections() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, t := range c.transports {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) CloseIdleConnections() { c.pool.CloseIdle() }

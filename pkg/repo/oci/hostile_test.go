@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -195,6 +196,28 @@ func TestIndexIsFollowed(t *testing.T) {
 }
 
 // TestEndlessTags ends the list of a registry that has always one more page.
+// TestEndlessReferrers has pages without anything in them, and always another.
+func TestEndlessReferrers(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	pages := 0
+	f.respond(func(w http.ResponseWriter, r *http.Request) bool {
+		pages++
+		w.Header().Set("Content-Type", ocispec.MediaTypeImageIndex)
+		w.Header().Set("Link", "<"+r.URL.Path+"?last=x>; rel=\"next\"")
+		_, _ = w.Write([]byte(`{"schemaVersion":2,"manifests":[]}`))
+		return true
+	})
+	r, err := newClient(t).Open(f.host+"/web", f.access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = r.Referrers(t.Context(), ocispec.Descriptor{Digest: digest.FromString("x")}, "", func([]ocispec.Descriptor) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "exceeded 100 pages") || pages != 100 {
+		t.Errorf("error %v after %d pages", err, pages)
+	}
+}
+
 func TestEndlessTags(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

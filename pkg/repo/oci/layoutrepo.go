@@ -12,7 +12,9 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
@@ -29,6 +31,31 @@ func (l *Layout) repository(name string) *layoutRepository {
 type layoutRepository struct {
 	layout *Layout
 	name   string
+}
+
+// Open returns a repository ("host/path") of a layout as oras-go has such, for
+// what this package has no call for.
+func (l *Layout) Open(repository string) oras.ReadOnlyGraphTarget {
+	return openLayout{l.repository(repository)}
+}
+
+// openLayout says in the words of oras-go what is not there.
+type openLayout struct{ *layoutRepository }
+
+func (r openLayout) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
+	desc, err := r.layoutRepository.Resolve(ctx, reference)
+	if errors.Is(err, repo.ErrNotFound) {
+		err = fmt.Errorf("%w: %w", errdef.ErrNotFound, err)
+	}
+	return desc, err
+}
+
+func (r openLayout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	body, err := r.layoutRepository.Fetch(ctx, desc)
+	if errors.Is(err, repo.ErrNotFound) {
+		err = fmt.Errorf("%w: %w", errdef.ErrNotFound, err)
+	}
+	return body, err
 }
 
 func (r *layoutRepository) full(tag string) string {

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/seed-0d4f92cc/pack/internal/httpwait"
+	"github.com/seed-0d4f92cc/pack/internal/transports"
 )
 
 // transport sends requests again that may succeed then, and ends those that
@@ -143,7 +142,7 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 		return fmt.Errorf("redirected to %q, which is neither http nor https", next.URL.Scheme)
 	case before.Scheme == "https" && next.URL.Scheme != "https":
 		return fmt.Errorf("redirected from https to http, at %s", next.URL.Host)
-	case sameOrigin(before, next.URL):
+	case transports.SameOrigin(before, next.URL):
 		return nil
 	case next.Method != http.MethodGet && next.Method != http.MethodHead:
 		return fmt.Errorf("a %s request is redirected to another host, %s", next.Method, next.URL.Host)
@@ -152,19 +151,4 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 		next.Header.Del(name)
 	}
 	return nil
-}
-
-// sameOrigin says whether two URLs have the same scheme, host and port.
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
-}
-
-func portOf(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if u.Scheme == "https" {
-		return "443"
-	}
-	return "80"
 }

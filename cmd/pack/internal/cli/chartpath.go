@@ -148,8 +148,11 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 	}
 	defer f.Close()
 	c, err := chart.Read(f, opts)
-	if errors.Is(err, chart.ErrNotArchive) {
-		return nil, notArchive(f, path)
+	if e, ok := errors.AsType[*chart.Error](err); ok && e.Path == "" {
+		if errors.Is(err, chart.ErrNotArchive) {
+			return nil, notArchive(f, path)
+		}
+		return nil, fmt.Errorf("%s: %w", path, err) // the archive as a whole is at fault
 	}
 	return c, err
 }

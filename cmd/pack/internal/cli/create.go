@@ -13,8 +13,14 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
+type createOptions struct {
+	starter    string
+	apiVersion string
+}
+
 func newCreateCmd(s *session) *cobra.Command {
-	return &cobra.Command{
+	o := createOptions{}
+	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "make a new chart to start from",
 		Long: `Create a folder with a chart that runs a web server, to start from:
@@ -28,20 +34,34 @@ func newCreateCmd(s *session) *cobra.Command {
         └── tests/       tests of a release
 
 The name is the last element of a path, whose folder must exist. Files that are
-there already are overwritten.`,
+there already are overwritten.
+
+With --starter the new chart is made after another one, a folder or an archive
+in the folder "starters" of the data folder (pack env), or anywhere if its path
+is absolute: <CHARTNAME> in its templates and in values.yaml becomes the name,
+Chart.yaml is made anew, and subcharts become archives in charts/.`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: completeOneFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return create(s, args[0])
+			return o.run(s, args[0])
 		},
 	}
+	f := cmd.Flags()
+	f.StringVarP(&o.starter, "starter", "p", "", "the chart to start from: a name in the folder of starters, or an absolute path")
+	f.StringVar(&o.apiVersion, "chart-api-version", "v2", "apiVersion of the new chart: v2")
+	cobra.CheckErr(f.MarkHidden("chart-api-version"))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("starter", s.completeStarter))
+	return cmd
 }
 
-func create(s *session, name string) error {
+func (o *createOptions) run(s *session, name string) error {
 	if _, err := fmt.Fprintf(s.Out, "Creating %s\n", name); err != nil {
 		return err
 	}
-	files, err := chart.Scaffold(filepath.Base(name))
+	if o.apiVersion != "" && o.apiVersion != "v2" {
+		return fmt.Errorf("unsupported chart API version: %s (supported: v2)", o.apiVersion)
+	}
+	files, err := o.files(s, filepath.Base(name))
 	if err != nil {
 		return err
 	}
@@ -49,12 +69,14 @@ func create(s *session, name string) error {
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(filepath.Dir(dir))
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("no such directory %s", filepath.Dir(dir))
+	if o.starter == "" {
+		info, err := os.Stat(filepath.Dir(dir))
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return fmt.Errorf("no such directory %s", filepath.Dir(dir))
+		}
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return fmt.Errorf("file %s already exists and is not a directory", dir)
@@ -65,6 +87,38 @@ func create(s *session, name string) error {
 		}
 	}
 	return nil
+}
+
+// files are those of the new chart.
+func (o *createOptions) files(s *session, name string) ([]chart.File, error) {
+	if o.starter == "" {
+		return chart.Scaffold(name)
+	}
+	path := o.starter
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(s.startersDir(), path)
+	}
+	starter, err := s.readChart(path)
+	if err != nil {
+		return nil, fmt.Errorf("could not load %s: %w", path, err)
+	}
+	return chart.FromStarter(name, starter)
+}
+
+// startersDir is where charts to start from are.
+func (s *session) startersDir() string { return filepath.Join(s.Paths.DataHome, "starters") }
+
+// completeStarter offers the names of starters, and paths.
+func (s *session) completeStarter(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	entries, err := os.ReadDir(s.startersDir())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 // createFile writes one file of a new chart; a name that ends in a slash is a

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -173,7 +174,7 @@ func (o *lintOptions) lint(ctx context.Context, s *session, path string, opts li
 		}
 	}
 	if isArchive(path) {
-		report.findings, report.err = lintArchive(ctx, report.root, opts)
+		report.findings, report.err = lintArchive(ctx, s, path, opts)
 	} else if _, err := os.Stat(filepath.Join(report.root, "Chart.yaml")); err != nil {
 		report.err = fmt.Errorf("unable to check Chart.yaml file in chart: %w", shownAs(err, filepath.Join(path, "Chart.yaml")))
 	} else {
@@ -185,10 +186,10 @@ func (o *lintOptions) lint(ctx context.Context, s *session, path string, opts li
 	return report, ctx.Err()
 }
 
-func lintArchive(ctx context.Context, path string, opts lint.Options) ([]lint.Finding, error) {
-	f, err := os.Open(path)
+func lintArchive(ctx context.Context, s *session, path string, opts lint.Options) ([]lint.Finding, error) {
+	f, err := os.Open(s.path(path))
 	if err != nil {
-		return nil, fmt.Errorf("unable to open tarball: %w", err)
+		return nil, fmt.Errorf("unable to open tarball: %w", shownAs(err, path))
 	}
 	defer f.Close()
 	return lint.RunArchive(ctx, f, opts)
@@ -265,12 +266,11 @@ func (s *session) lintDetail(f lint.Finding) string {
 	return f.Path + ":\n" + b.String()
 }
 
-// addSubcharts adds to each path the charts below its charts folder, folders and
-// archives, at any depth.
+// addSubcharts adds to the paths the charts below their charts folders, folders
+// and archives, at any depth.
 func (s *session) addSubcharts(paths []string) ([]string, error) {
-	var all []string
+	all := slices.Clone(paths)
 	for _, path := range paths {
-		all = append(all, path)
 		root := filepath.Join(path, "charts")
 		if _, err := os.Stat(s.path(root)); err != nil {
 			continue // an archive, or a chart without subcharts

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/cosign"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/oci"
 )
 
@@ -71,6 +72,9 @@ func (s *session) fetch(ctx context.Context, req repo.FetchRequest, offline bool
 	}
 	cfg := s.fetcherConfig()
 	cfg.Registry = func() (repo.Registry, error) { return layout, nil }
+	cfg.Trust = s.trustIn(func(_ context.Context, repository string, _ repo.Access) (cosign.Repository, error) {
+		return layout.Open(repository), nil
+	})
 	req.Ref = repo.OCIScheme + found
 	return repo.NewFetcher(cfg).Fetch(ctx, req)
 }

@@ -16,6 +16,13 @@ import (
 // trust is what holds fetched charts to the signature policy; nil if there is
 // none. A policy that cannot be read lets nothing pass.
 func (s *session) trust() repo.Trust {
+	return s.trustIn(func(_ context.Context, repository string, access repo.Access) (cosign.Repository, error) {
+		return s.registries().Open(repository, access)
+	})
+}
+
+// trustIn is trust with the signatures of what open opens.
+func (s *session) trustIn(open func(ctx context.Context, repository string, access repo.Access) (cosign.Repository, error)) repo.Trust {
 	path := s.Paths.SignaturePolicy
 	if path == "" {
 		path = filepath.Join(s.Paths.ConfigHome, "signatures.yaml")
@@ -27,12 +34,7 @@ func (s *session) trust() repo.Trust {
 	if err != nil {
 		return noTrust{fmt.Errorf("the signature policy %s: %w", path, err)}
 	}
-	return &policy.Enforcer{
-		Policy: p,
-		Open: func(_ context.Context, repository string, access repo.Access) (cosign.Repository, error) {
-			return s.registries().Open(repository, access)
-		},
-	}
+	return &policy.Enforcer{Policy: p, Open: open}
 }
 
 // readPolicy reads a policy. The files that it names lie beside it.
