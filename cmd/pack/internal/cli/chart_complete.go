@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,16 +11,42 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
-// completeFolder completes the path of a chart.
+// noMoreArgs is the completion of commands whose arguments are complete. Shells
+// that can show more than completions show why there are none.
+func noMoreArgs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return cobra.AppendActiveHelp(nil, "This command does not take any more arguments (but may accept flags)."),
+		cobra.ShellCompDirectiveNoFileComp
+}
+
+// noMoreArgsAfter is the completion of commands with n arguments that cannot be
+// completed.
+func noMoreArgsAfter(n int) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) >= n {
+			return noMoreArgs(cmd, args, begun)
+		}
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeFolder completes the paths of charts.
 func completeFolder(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// completeOneFolder completes one path.
+func completeOneFolder(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noMoreArgs(cmd, args, begun)
+	}
+	return completeFolder(cmd, args, begun)
 }
 
 // completeChartAt completes the argument that names a chart, which is the
 // at-th, counted from 0.
 func (s *session) completeChartAt(at int) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) != at {
+		if len(args) > at {
 			return noMoreArgs(cmd, args, begun)
 		}
 		return s.chartNames(begun, true)
@@ -124,16 +151,34 @@ func (s *session) chartsOf(e repo.Entry) []cobra.Completion {
 // has of the chart that was given.
 func completeVersion(s *session, cmd *cobra.Command) {
 	// It fails only for a flag that does not exist or has one already.
-	_ = cmd.RegisterFlagCompletionFunc("version", func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) == 0 {
+	_ = cmd.RegisterFlagCompletionFunc("version", func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ref, ok := chartArgument(cmd, args)
+		if !ok {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		repository, name, ok := strings.Cut(args[len(args)-1], "/")
+		repository, name, ok := strings.Cut(ref, "/")
 		if !ok || strings.Contains(name, "/") {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		return s.versionsOf(repository, name), cobra.ShellCompDirectiveNoFileComp
 	})
+}
+
+// chartArgument is the argument of cmd that names the chart, which its usage line
+// tells: it must be the last so far.
+func chartArgument(cmd *cobra.Command, args []string) (ref string, ok bool) {
+	words := strings.Fields(cmd.Use)[1:]
+	at := slices.IndexFunc(words, func(w string) bool { return strings.Trim(w, "[]") == "CHART" })
+	if f := cmd.Flags().Lookup("generate-name"); f != nil && f.Changed {
+		at--
+	}
+	if at < 0 {
+		at = len(args) - 1
+	}
+	if at < 0 || at != len(args)-1 {
+		return "", false
+	}
+	return args[at], true
 }
 
 func (s *session) versionsOf(repository, name string) []cobra.Completion {

@@ -61,6 +61,10 @@ func (s *session) locateChart(ctx context.Context, ref string, flags *chartFlags
 		return chartPlace{}, err
 	}
 	s.Log.Debug("fetched chart", "url", redactURL(a.URL), "digest", a.Digest, "cached", a.Cached)
+	if a.Manifest != "" {
+		// The standard output is for what becomes of the chart.
+		printTransfer(s.Err, "Pulled", a.URL[len(repo.OCIScheme):], a.Manifest)
+	}
 	return chartPlace{fetched: a}, nil
 }
 

@@ -41,7 +41,7 @@ in the folder "starters" of the data folder (pack env), or anywhere if its path
 is absolute: <CHARTNAME> in its templates and in values.yaml becomes the name,
 Chart.yaml is made anew, and subcharts become archives in charts/.`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: noMoreArgs,
+		ValidArgsFunction: completeOneFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return o.run(s, args[0])
 		},

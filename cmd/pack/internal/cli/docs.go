@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -19,18 +20,23 @@ type docsOptions struct {
 func newDocsCmd(s *session) *cobra.Command {
 	o := docsOptions{}
 	cmd := &cobra.Command{
-		Use:    "docs",
-		Short:  "generate the command reference as markdown or man pages",
-		Long:   "Write one file for each command into a folder, as markdown or as man pages.",
+		Use:   "docs",
+		Short: "generate the command reference as markdown or man pages",
+		Long: `Write one file for each command into a folder, as markdown or as man pages, or one
+with the completion script for bash.`,
 		Hidden: true,
 		Args:   noArgs,
+
+		ValidArgsFunction: noMoreArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return o.run(s)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "./", "folder that the files are written to")
-	f.StringVar(&o.format, "type", "markdown", "the kind of files: markdown or man")
+	f.StringVar(&o.format, "type", "markdown", "the kind of files: markdown, man or bash")
+	// It fails only for a flag that does not exist or has one already.
+	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions([]cobra.Completion{"bash", "man", "markdown"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -53,6 +59,8 @@ func (o *docsOptions) run(s *session) error {
 	case "man":
 		header := &doc.GenManHeader{Title: "PACK", Section: "1", Date: &date}
 		write = func() error { return doc.GenManTree(root, header, dir) }
+	case "bash":
+		write = func() error { return root.GenBashCompletionFileV2(filepath.Join(dir, "completions.bash"), true) }
 	default:
 		return fmt.Errorf("unknown doc type %q. Try 'markdown' or 'man'", o.format)
 	}

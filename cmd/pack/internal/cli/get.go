@@ -8,7 +8,6 @@ import (
 	"text/template"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/Masterminds/sprig/v3"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
@@ -34,8 +33,9 @@ func newGetCmd(s *session) *cobra.Command {
 // revisionFlag is --revision of the get commands.
 type revisionFlag struct{ revision int }
 
-func (r *revisionFlag) add(f *pflag.FlagSet) {
-	f.IntVar(&r.revision, "revision", 0, "the revision to show; 0 is the newest")
+func (r *revisionFlag) add(s *session, cmd *cobra.Command) {
+	cmd.Flags().IntVar(&r.revision, "revision", 0, "the revision to show; 0 is the newest")
+	s.completeRevisionFlag(cmd)
 }
 
 // fetch reads the record; revision 0 is the newest.
@@ -64,7 +64,7 @@ func newGetTextCmd(s *session, use, short string, text func(*release.Release) st
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	r.add(cmd.Flags())
+	r.add(s, cmd)
 	return cmd
 }
 
@@ -111,7 +111,7 @@ func newGetAllCmd(s *session) *cobra.Command {
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	r.add(cmd.Flags())
+	r.add(s, cmd)
 	cmd.Flags().StringVar(&format, "template", "", "Go template to print with, for example {{.Release.Name}}")
 	return cmd
 }
@@ -145,7 +145,7 @@ func newGetValuesCmd(s *session) *cobra.Command {
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	r.add(cmd.Flags())
+	r.add(s, cmd)
 	cmd.Flags().BoolVarP(&all, "all", "a", false, "the values that were rendered: the chart's defaults too")
 	cmd.Flags().BoolVar(&explain, "explain", false, "all values, and whether the user or a chart set each, as far as the record tells")
 	s.addOutputFlag(cmd, &output)

@@ -46,7 +46,7 @@ func newGetMetadataCmd(s *session) *cobra.Command {
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	r.add(cmd.Flags())
+	r.add(s, cmd)
 	s.addOutputFlag(cmd, &output)
 	return cmd
 }

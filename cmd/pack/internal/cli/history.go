@@ -46,7 +46,7 @@ func newHistoryCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	cmd.Flags().IntVar(&o.max, "max", 256, "how many revisions to show, the newest")
-	cmd.Flags().BoolVar(&o.showRollback, "show-rollback-revision", false, "add the revision that a rollback went back to")
+	cmd.Flags().BoolVar(&o.showRollback, "show-rollback-revision", false, "have a column for the revision that a rollback went back to")
 	s.addOutputFlag(cmd, &o.output)
 	return cmd
 }
@@ -62,20 +62,17 @@ func (o *historyOptions) run(ctx context.Context, s *session, name string) error
 	}
 	rows := make([]historyRow, 0, len(found))
 	for _, sum := range found {
-		rows = append(rows, o.row(sum))
+		rows = append(rows, historyRowOf(sum))
 	}
 	return o.output.write(s.Out, rows, func(w io.Writer) error { return o.table(s, w, rows) })
 }
 
-func (o *historyOptions) row(sum release.Summary) historyRow {
-	row := historyRow{
+func historyRowOf(sum release.Summary) historyRow {
+	return historyRow{
 		Revision: sum.Revision, Updated: release.Time{Time: sum.Updated}, Status: string(sum.Status),
 		Chart: sum.Chart, AppVersion: sum.AppVersion, Description: sum.Description,
+		RollbackRevision: sum.RollbackRevision,
 	}
-	if o.showRollback {
-		row.RollbackRevision = sum.RollbackRevision
-	}
-	return row
 }
 
 func (o *historyOptions) table(s *session, w io.Writer, rows []historyRow) error {

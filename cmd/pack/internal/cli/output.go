@@ -154,9 +154,9 @@ func completeOutput(accept []outputFormat) cobra.CompletionFunc {
 		formatTable: "table\tOutput result in human-readable format",
 		formatYAML:  "yaml\tOutput result in YAML format",
 	}
-	var list []cobra.Completion
+	var plain, list []cobra.Completion
 	for _, a := range slices.Sorted(slices.Values(accept)) {
-		list = append(list, all[a])
+		plain = append(plain, all[a])
 	}
 	for _, k := range outputKinds() {
 		list = append(list, k.name+"=\t"+k.help)
@@ -165,14 +165,11 @@ func completeOutput(accept []outputFormat) cobra.CompletionFunc {
 		}
 	}
 	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		directive := cobra.ShellCompDirectiveNoFileComp
-		if open := slices.ContainsFunc(list, func(c string) bool {
-			name, _, _ := strings.Cut(c, "\t")
-			return strings.HasPrefix(name, typed) && !strings.HasSuffix(name, "=")
-		}); !open {
-			directive |= cobra.ShellCompDirectiveNoSpace
+		// Scripts know Helm's answer, so expressions are offered once one is begun.
+		if begun := func(c string) bool { return strings.HasPrefix(c, typed) }; slices.ContainsFunc(plain, begun) || !slices.ContainsFunc(list, begun) {
+			return plain, cobra.ShellCompDirectiveNoFileComp
 		}
-		return list, directive
+		return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 }
 

@@ -136,16 +136,18 @@ func TestOutputOfOne(t *testing.T) {
 func TestCompleteOutput(t *testing.T) {
 	t.Parallel()
 	complete := completeOutput([]outputFormat{formatTable, formatJSON, formatYAML})
+	const noFile = cobra.ShellCompDirectiveNoFileComp
 	for typed, want := range map[string]cobra.ShellCompDirective{
-		"":   cobra.ShellCompDirectiveNoFileComp,
-		"js": cobra.ShellCompDirectiveNoFileComp,
-		"go": cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace,
+		"": noFile, "js": noFile, "none": noFile,
+		"go": noFile | cobra.ShellCompDirectiveNoSpace, "jsonp": noFile | cobra.ShellCompDirectiveNoSpace,
 	} {
 		list, directive := complete(nil, nil, typed)
 		if directive != want {
 			t.Errorf("%q: directive %d, want %d", typed, directive, want)
 		}
-		if names := strings.Join(list, "\n"); !strings.HasPrefix(names, "json\t") || !strings.Contains(names, "\ncustom-columns-file=\t") || strings.Contains(names, "as-json-file") {
+		names := strings.Join(list, "\n")
+		if expressions := directive != noFile; strings.HasPrefix(names, "json\t") == expressions ||
+			strings.Contains(names, "\ncustom-columns-file=\t") != expressions || strings.Contains(names, "as-json-file") {
 			t.Errorf("%q: %s", typed, names)
 		}
 	}

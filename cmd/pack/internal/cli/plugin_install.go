@@ -32,13 +32,8 @@ A folder is linked to and not copied: that is for those who work on the plugin.
 Archives must be signed: their provenance file (.prov) is fetched too and must be
 by a key in --keyring. What a git repository has cannot be signed. Without
 --verify=false it is refused.`,
-		Args: exactArgs(1),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return noMoreArgs(nil, nil, "")
-			}
-			return nil, cobra.ShellCompDirectiveDefault
-		},
+		Args:              exactArgs(1),
+		ValidArgsFunction: completeOneFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.source = args[0]
 			return o.run(cmd.Context(), s)

@@ -99,7 +99,7 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 // repositories nothing.
 func (o *pullOptions) tell(s *session, ref string, a *repo.Archive) {
 	if a.Manifest != "" {
-		s.printTransfer("Pulled", a.URL[len(repo.OCIScheme):], a.Manifest)
+		printTransfer(s.Out, "Pulled", a.URL[len(repo.OCIScheme):], a.Manifest)
 	}
 	if a.ProvenanceErr != nil {
 		s.print("WARNING: Verification not found for %s: %s\n", ref, a.ProvenanceErr)

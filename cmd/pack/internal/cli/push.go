@@ -79,7 +79,7 @@ func (o *pushOptions) run(ctx context.Context, s *session, path, remote string) 
 	if err != nil {
 		return err
 	}
-	s.printTransfer("Pushed", pushed.Ref, pushed.Digest)
+	printTransfer(s.Out, "Pushed", pushed.Ref, pushed.Digest)
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -105,8 +107,8 @@ func registryHint(err error) string {
 }
 
 // printTransfer tells what was pushed or pulled, as Helm does. ref is without
-// the scheme.
-func (s *session) printTransfer(what, ref, digest string) {
+// the scheme. That it cannot be told is no failure.
+func printTransfer(w io.Writer, what, ref, digest string) {
 	shown := ref
 	if at := strings.LastIndexByte(ref, '@'); at >= 0 {
 		// Of a tag and a digest, the digest counts.
@@ -118,9 +120,9 @@ func (s *session) printTransfer(what, ref, digest string) {
 	} else if slash := strings.LastIndexByte(ref, '/'); slash >= 0 {
 		shown = ref[:slash] + oci.TagOf(ref[slash:])
 	}
-	s.print("%s: %s\nDigest: %s\n", what, shown, digest)
+	fmt.Fprintf(w, "%s: %s\nDigest: %s\n", what, shown, digest)
 	if last := shown[strings.LastIndexByte(shown, '/')+1:]; strings.Contains(last, ":") && strings.Contains(last[strings.LastIndexByte(last, ':'):], "_") {
-		s.print("%s contains an underscore.\n\n%s\n", shown, underscoreNote)
+		fmt.Fprintf(w, "%s contains an underscore.\n\n%s\n", shown, underscoreNote)
 	}
 }
 

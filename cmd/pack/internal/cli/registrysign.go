@@ -57,7 +57,7 @@ The key is one of Cosign's, or any ECDSA, RSA or Ed25519 key in PEM form. To che
 such a signature, Cosign is told that there is no transparency log:
 cosign verify --key cosign.pub --insecure-ignore-tlog REFERENCE.`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: noMoreArgs,
+		ValidArgsFunction: noMoreArgsAfter(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.sign(cmd.Context(), s, args[0], passphraseFile)
 		},
@@ -122,7 +122,7 @@ func newRegistryVerifyCmd(s *session) *cobra.Command {
 by Cosign, and print its digest. To have this checked whenever a chart is fetched,
 write a signature policy.`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: noMoreArgs,
+		ValidArgsFunction: noMoreArgsAfter(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.verify(cmd.Context(), s, args[0])
 		},

@@ -19,7 +19,7 @@ const completionTimeout = 3 * time.Second
 // completeRelease completes the name of one release.
 func (s *session) completeRelease(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveDefault
+		return noMoreArgs(cmd, args, "")
 	}
 	return s.releaseNames(cmd.Context(), nil)
 }
@@ -37,8 +37,20 @@ func (s *session) completeRevision(cmd *cobra.Command, args []string, _ string) 
 	case 1:
 		return s.revisions(cmd.Context(), args[0])
 	default:
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return noMoreArgs(cmd, args, "")
 	}
+}
+
+// completeRevisionFlag completes --revision with the revisions of the release that
+// was given.
+func (s *session) completeRevisionFlag(cmd *cobra.Command) {
+	// It fails only for a flag that does not exist or has one already.
+	_ = cmd.RegisterFlagCompletionFunc("revision", func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) != 1 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return s.revisions(cmd.Context(), args[0])
+	})
 }
 
 func (s *session) releaseNames(ctx context.Context, taken []string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -62,7 +62,9 @@ func (s *session) backend(c *connection) (release.Store, release.Cluster, error)
 	var newStore func(*kube.Client) *kube.Store
 	switch driver := s.getenvOr("DRIVER", ""); driver {
 	case driverMemory:
-		s.Log.Warn("no cluster is reached and nothing is kept: HELM_DRIVER is memory")
+		if s.getenvOr("MEMORY_DRIVER_DATA", "") == "" {
+			s.Log.Warn("no cluster is reached and nothing is kept: HELM_DRIVER is memory")
+		}
 		c.namespace = s.namespace()
 		return s.memoryBackend()
 	case "", "secret", "secrets":

@@ -54,6 +54,8 @@ func (s *session) loadReleases(store release.Store, name string) error {
 		if rel.Namespace == "" {
 			rel.Namespace = "default"
 		}
+		// Helm takes releases without a revision; records are numbered from 1.
+		rel.Version = max(rel.Version, 1)
 		err := store.Create(context.Background(), rel)
 		if errors.Is(err, release.ErrExists) {
 			err = fmt.Errorf("revision %d of release %s/%s stands there twice: %w", rel.Version, rel.Namespace, rel.Name, err)

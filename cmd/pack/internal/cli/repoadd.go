@@ -40,7 +40,7 @@ func newRepoAddCmd(s *session) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args[0], args[1])
 		},
-		ValidArgsFunction: noMoreArgs,
+		ValidArgsFunction: noMoreArgsAfter(2),
 	}
 	f := cmd.Flags()
 	o.net.addWeb(f, "charts")

@@ -24,7 +24,7 @@ func newRepoIndexCmd(s *session) *cobra.Command {
 		Short:             "make the index of a folder of packed charts",
 		Long:              repoIndexLong,
 		Args:              exactArgs(1),
-		ValidArgsFunction: completeFolder,
+		ValidArgsFunction: completeOneFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.collectGarbageAt(indexGCPercent)
 			o.Now, o.Log = s.Now, s.Log

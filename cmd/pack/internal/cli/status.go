@@ -35,6 +35,7 @@ func newStatusCmd(s *session) *cobra.Command {
 		ValidArgsFunction: s.completeRelease,
 	}
 	cmd.Flags().IntVar(&o.revision, "revision", 0, "the revision to show; 0 is the newest")
+	s.completeRevisionFlag(cmd)
 	s.addOutputFlag(cmd, &o.output)
 	alwaysOn(cmd.Flags(), "show-desc", "the description is always shown")
 	alwaysOn(cmd.Flags(), "show-resources", "the resources are always shown")

@@ -46,7 +46,7 @@ With --dry-run=server the cluster is asked instead.`
 func newTemplateCmd(s *session) *cobra.Command {
 	o := templateOptions{}
 	cmd := &cobra.Command{
-		Use:               "template [NAME] CHART",
+		Use:               "template [NAME] [CHART]",
 		Short:             "render a chart and print the result",
 		Long:              templateLong,
 		Args:              atLeastOneArg,

@@ -112,7 +112,12 @@ func (o *templateOutput) failed(s *session, res *render.Result, err error) error
 	if res == nil {
 		res = &render.Result{}
 	}
-	return errors.Join(err, o.printText(s.Out, res.FilesText()))
+	printErr := o.printText(s.Out, res.FilesText())
+	if _, ok := errors.AsType[*manifest.NoTemplateError](printErr); ok {
+		// What --show-only names may be what did not render.
+		return err
+	}
+	return errors.Join(err, printErr)
 }
 
 // renderFailedError is the error of a chart that did not render, of which

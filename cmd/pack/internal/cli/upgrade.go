@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
@@ -79,7 +80,7 @@ func (o *upgradeOptions) run(ctx context.Context, s *session, name, chartArg str
 	}
 	rel, op, err := o.deploy(ctx, s, req, mode)
 	if err != nil {
-		if op == release.OpInstall {
+		if _, ok := errors.AsType[*chart.MissingError](err); ok || op == release.OpInstall {
 			return err
 		}
 		return fmt.Errorf("UPGRADE FAILED: %w", err)

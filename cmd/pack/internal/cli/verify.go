@@ -15,7 +15,7 @@ the keyring, and that the archive is the one that was signed.
 "pack package --sign" makes such files, "pack pull --prov" fetches them. Other
 commands check them with --verify.`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: completeFolder,
+		ValidArgsFunction: completeOneFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
 			v, err := s.verifyArchive(s.path(args[0]), keyring)
 			if err != nil {

@@ -127,8 +127,3 @@ func (o *versionOptions) run(w io.Writer, build Build) error {
 	_, err := fmt.Fprintln(w, text)
 	return err
 }
-
-// noMoreArgs is the completion of commands whose arguments are complete.
-func noMoreArgs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
-}
