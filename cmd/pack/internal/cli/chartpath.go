@@ -138,7 +138,7 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 	if info.IsDir() {
 		file := filepath.Join(path, "Chart.yaml")
 		if err := readable(file); err != nil {
-			return nil, fmt.Errorf("unable to detect chart at %s: %w", file, err)
+			return nil, &noMetadataError{file: file, err: err}
 		}
 		return chart.Load(lightfs.Dir(path), opts)
 	}
@@ -166,6 +166,18 @@ func readable(path string) error {
 	defer f.Close()
 	return nil
 }
+
+// noMetadataError says that a folder has no Chart.yaml that can be read.
+type noMetadataError struct {
+	file string
+	err  error
+}
+
+func (e *noMetadataError) Error() string {
+	return fmt.Sprintf("unable to detect chart at %s: %v", e.file, e.err)
+}
+
+func (e *noMetadataError) Unwrap() error { return e.err }
 
 // notArchive says what a file is that is no archive, in Helm's words.
 func notArchive(f *os.File, path string) error {

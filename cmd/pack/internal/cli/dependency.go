@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/dependency"
 )
@@ -154,6 +157,14 @@ them: ok (an archive), unpacked (a folder), missing, wrong version and so on.`,
 
 func listDependencies(s *session, path string, width uint) error {
 	list, warnings, err := dependency.List(path)
+	if errors.Is(err, chart.ErrNotArchive) {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return notArchive(f, path)
+	}
 	if err != nil {
 		return err
 	}

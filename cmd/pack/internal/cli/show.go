@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,6 +55,9 @@ func newShowPartCmd(s *session, name, short, long string, print func(*showOption
 		ValidArgsFunction: s.completeChartAt(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := s.loadChart(cmd.Context(), args[0], &o.chart)
+			if _, ok := errors.AsType[*noMetadataError](err); ok && errors.Is(err, fs.ErrNotExist) {
+				return chart.ErrNoMetadata // In Helm only these commands say so.
+			}
 			if err != nil {
 				return err
 			}
