@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -126,7 +127,7 @@ func (d *dryRunFlag) resolve(log *slog.Logger) (dryRun, error) {
 		log.Warn(`--dry-run is deprecated and should be replaced with '--dry-run=client'`)
 		return dryRunClient, nil
 	}
-	if b, ok := parseBool(d.text); ok {
+	if b, err := strconv.ParseBool(d.text); err == nil {
 		mode := dryRunNone
 		if b {
 			mode = dryRunClient
@@ -135,14 +136,4 @@ func (d *dryRunFlag) resolve(log *slog.Logger) (dryRun, error) {
 		return mode, nil
 	}
 	return "", fmt.Errorf(`invalid dry-run value (%q). Must be "none", "server", or "client"`, d.text)
-}
-
-func parseBool(text string) (value, ok bool) {
-	switch text {
-	case "true":
-		return true, true
-	case "false":
-		return false, true
-	}
-	return false, false
 }

@@ -71,6 +71,8 @@ func TestDryRunFlag(t *testing.T) {
 		{args: []string{"--dry-run=none"}, client: true, want: dryRunNone},
 		{args: []string{"--dry-run"}, want: dryRunClient, warns: true},
 		{args: []string{"--dry-run=true"}, want: dryRunClient, warns: true},
+		{args: []string{"--dry-run=1"}, want: dryRunClient, warns: true},
+		{args: []string{"--dry-run=F"}, want: dryRunNone, warns: true},
 		{args: []string{"--dry-run=false"}, want: dryRunNone, warns: true},
 		{args: []string{"--dry-run="}, err: `invalid dry-run value (""). Must be "none", "server", or "client"`},
 		{args: []string{"--dry-run=later"}, err: `invalid dry-run value ("later"). Must be "none", "server", or "client"`},

@@ -45,7 +45,7 @@ What an index or a registry says of the digest of an archive is checked. With
 func newPullCmd(s *session) *cobra.Command {
 	o := pullOptions{}
 	cmd := &cobra.Command{
-		Use:     "pull CHART...",
+		Use:     "pull [chart URL | repo/chartname] [...]",
 		Aliases: []string{"fetch"},
 		Short:   "fetch charts from repositories and registries",
 		Long:    pullLong,

@@ -17,7 +17,7 @@ import (
 )
 
 const pushLong = `Put the archive of a chart into a registry, with its provenance file if one lies
-beside it (CHART.tgz.prov).
+beside it (NAME-VERSION.tgz.prov).
 
     $ pack push web-1.2.3.tgz oci://registry.example.com/charts
 
@@ -30,7 +30,7 @@ type pushOptions struct{ net netFlags }
 func newPushCmd(s *session) *cobra.Command {
 	o := pushOptions{}
 	cmd := &cobra.Command{
-		Use:   "push CHART.tgz oci://HOST/PATH",
+		Use:   "push [chart] [remote]",
 		Short: "put a chart into a registry",
 		Long:  pushLong,
 		Args: func(cmd *cobra.Command, args []string) error {

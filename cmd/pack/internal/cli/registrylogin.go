@@ -27,7 +27,7 @@ type registryLoginOptions struct {
 func newRegistryLoginCmd(s *session) *cobra.Command {
 	o := registryLoginOptions{}
 	cmd := &cobra.Command{
-		Use:               "login HOST",
+		Use:               "login [host]",
 		Short:             "log in to a registry",
 		Long:              registryLoginLong,
 		Args:              atLeastOneArg,

@@ -4,7 +4,7 @@ import "github.com/spf13/cobra"
 
 func newRegistryLogoutCmd(s *session) *cobra.Command {
 	return &cobra.Command{
-		Use:   "logout HOST",
+		Use:   "logout [host]",
 		Short: "log out of a registry",
 		Long: `Remove the login for a registry from the file that --registry-config names, or
 from the credential helper that is named there.`,

@@ -20,7 +20,7 @@ const indexGCPercent = 200
 func newRepoIndexCmd(s *session) *cobra.Command {
 	var o repo.GenerateOptions
 	cmd := &cobra.Command{
-		Use:               "index DIR",
+		Use:               "index [DIR]",
 		Short:             "make the index of a folder of packed charts",
 		Long:              repoIndexLong,
 		Args:              exactArgs(1),

@@ -48,7 +48,7 @@ func newShowCmd(s *session) *cobra.Command {
 func newShowPartCmd(s *session, name, short, long string, print func(*showOptions, io.Writer, *chart.Chart) error) *cobra.Command {
 	o := showOptions{print: print}
 	cmd := &cobra.Command{
-		Use:               name + " CHART",
+		Use:               name + " [CHART]",
 		Short:             short,
 		Long:              long,
 		Args:              exactArgs(1),

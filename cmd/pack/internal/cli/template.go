@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -129,11 +130,10 @@ func (o *templateOptions) mode(s *session) (dryRun, error) {
 	if o.validate {
 		return dryRunServer, nil
 	}
-	mode, err := o.dry.resolve(s.Log)
-	if err == nil && mode == dryRunNone {
-		err = fmt.Errorf(`invalid dry-run value (%q). Must be "server" or "client"`, o.dry.text)
+	if b, err := strconv.ParseBool(o.dry.text); o.dry.text == string(dryRunNone) || err == nil && !b {
+		return "", fmt.Errorf(`invalid dry-run value (%q). Must be "server" or "client"`, o.dry.text)
 	}
-	return mode, err
+	return o.dry.resolve(s.Log)
 }
 
 func (o *templateOptions) capabilities() (render.Capabilities, error) {
