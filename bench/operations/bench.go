@@ -93,14 +93,14 @@ func (b *bench) round(ctx context.Context, program, namespace string, ops []oper
 		return err
 	}
 	for _, op := range ops {
+		if err := settle(ctx); err != nil {
+			return err
+		}
 		if err := b.once(ctx, program, namespace, op, counted); err != nil {
 			return err
 		}
-		time.Sleep(500 * time.Millisecond) // the controllers' share
 	}
-	err := b.cluster.Do(ctx, http.MethodDelete, "/api/v1/namespaces/"+namespace, nil, nil)
-	time.Sleep(2 * time.Second)
-	return err
+	return b.cluster.Do(ctx, http.MethodDelete, "/api/v1/namespaces/"+namespace, nil, nil)
 }
 
 func (b *bench) makeNamespace(ctx context.Context, name string) error {

@@ -18,7 +18,8 @@ const sectionHead = "## Operations on a cluster\n"
 const sectionText = `
 Written by ` + "`make bench-ops`" + `: %d rounds of both programs in turn on the control plane
 of test/controlplane, each in a namespace of its own, without waiting; 100 ConfigMaps and
-100 Deployments. Times and memory are medians, ratios are medians of the ratios of
+100 Deployments. Each operation begins when the machine is at rest: the controllers go on
+working for seconds on what was written before. Times and memory are medians, ratios are medians of the ratios of
 neighbouring rounds. Requests and bytes (sent, received) were counted by a proxy in a
 round of their own. The records of lists and histories are those of pack.
 
