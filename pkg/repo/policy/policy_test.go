@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 
 	"oras.land/oras-go/v2/content/memory"
@@ -15,10 +16,16 @@ import (
 	"github.com/seed-0d4f92cc/pack/pkg/repo/policy"
 )
 
+// publicKey is a key, made once: its other half is locked with some effort.
+var publicKey = sync.OnceValues(func() ([]byte, error) {
+	_, public, err := cosign.GenerateKey(nil)
+	return public, err
+})
+
 // keys reads files with keys: a.pub, b.pub.
 func keys(t *testing.T) func(string) ([]byte, error) {
 	t.Helper()
-	_, public, err := cosign.GenerateKey(nil)
+	public, err := publicKey()
 	if err != nil {
 		t.Fatal(err)
 	}
