@@ -81,6 +81,9 @@ func TestHolderStopped(t *testing.T) {
 	g := k.holdBack("/configmaps/m-b")
 	first := s.background("upgrade", "web", s.chart, "--set", "x=stopped")
 	<-g.come
+	// The writes beside it have to be over: one that the program has decided on
+	// and not sent yet would be sent when it goes on.
+	time.Sleep(500 * time.Millisecond)
 	stop(t, first, syscall.SIGSTOP)
 	close(g.open)
 	if out, err := s.start("2m", []string{"upgrade", "web", "", "--set", "x=three"}); err != nil {
