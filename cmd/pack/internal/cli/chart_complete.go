@@ -124,7 +124,7 @@ func (s *session) repositoryCharts(begun string) (names []cobra.Completion, open
 			return s.chartsOf(e), false
 		}
 		if strings.HasPrefix(e.Name, begun) {
-			names, open = append(names, e.Name+"/\t"+redactURL(e.URL)), true
+			names, open = append(names, e.Name+"/\t"+e.Redacted()), true
 		}
 	}
 	return names, open

@@ -60,7 +60,7 @@ func (s *session) locateChart(ctx context.Context, ref string, flags *chartFlags
 	if err != nil {
 		return chartPlace{}, err
 	}
-	s.Log.Debug("fetched chart", "url", redactURL(a.URL), "digest", a.Digest, "cached", a.Cached)
+	s.Log.Debug("fetched chart", "url", repo.Entry{URL: a.URL}.Redacted(), "digest", a.Digest, "cached", a.Cached)
 	if a.Manifest != "" {
 		// The standard output is for what becomes of the chart.
 		printTransfer(s.Err, "Pulled", a.URL[len(repo.OCIScheme):], a.Manifest)

@@ -112,7 +112,7 @@ func (o *pullOptions) tell(s *session, ref string, a *repo.Archive) {
 // copyToLayout copies what was fetched, and checked, as it is in the registry.
 func (o *pullOptions) copyToLayout(ctx context.Context, s *session, a *repo.Archive, req repo.FetchRequest) error {
 	if !repo.IsOCI(req.Ref) || a.Manifest == "" {
-		return fmt.Errorf("%s is in no registry: --oci-layout copies from oci:// only", redactURL(req.Ref))
+		return fmt.Errorf("%s is in no registry: --oci-layout copies from oci:// only", repo.Entry{URL: req.Ref}.Redacted())
 	}
 	ref, err := repo.ParseOCI(a.URL)
 	if err != nil {

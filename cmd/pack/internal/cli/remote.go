@@ -88,12 +88,3 @@ func (s *session) repositories() (*repo.Repositories, error) {
 func (s *session) indexes() *repo.IndexCache {
 	return &repo.IndexCache{Dir: s.path(s.Paths.RepositoryCache), Log: s.Log}
 }
-
-// redactURL takes credentials out of a URL.
-func redactURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return fmt.Sprintf("a URL of %d characters", len(raw))
-	}
-	return u.Redacted()
-}
