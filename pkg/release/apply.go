@@ -65,6 +65,10 @@ type ApplyOptions struct {
 	OnFailure     FailurePolicy
 	// CleanupOnFail deletes what a failed upgrade or rollback has created.
 	CleanupOnFail bool
+	// RestartPods deletes the pods of the workloads that are there already, so that
+	// they are made anew, whether anything of them changed or not. It takes a Cluster
+	// that is a PodDeleter; ErrNoPods.
+	RestartPods bool
 	// Observe is called with the progress, in order and never concurrently;
 	// nil means nobody looks.
 	Observe func(Event)

@@ -70,6 +70,9 @@ func (r *run) deploySteps(ctx context.Context) error {
 	if err := r.steps(ctx, r.plan.Deletes); err != nil {
 		return err
 	}
+	if err := r.restartPods(ctx); err != nil {
+		return err
+	}
 	if err := r.waitReady(ctx); err != nil {
 		return err
 	}

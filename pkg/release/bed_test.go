@@ -40,14 +40,20 @@ func newBed(t testing.TB, cfg bedConfig) *bed {
 		store:   releasetest.NewStore(cfg.store),
 		cluster: releasetest.NewCluster(cfg.cluster),
 	}
-	var err error
-	b.Engine, err = release.New(release.Config{
-		Store: b.store, Cluster: b.cluster, Logger: slog.New(slog.NewTextHandler(b.log, nil)),
+	b.Engine = b.engineOn(b.cluster)
+	return b
+}
+
+// engineOn is another engine with the records of the bed.
+func (b *bed) engineOn(cluster release.Cluster) *release.Engine {
+	b.Helper()
+	engine, err := release.New(release.Config{
+		Store: b.store, Cluster: cluster, Logger: slog.New(slog.NewTextHandler(b.log, nil)),
 	})
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	return b
+	return engine
 }
 
 // chartOf loads a chart called web. Where templates does not name a file of the

@@ -18,6 +18,7 @@ type applyFlags struct {
 	forceConflicts    bool
 	forceReplace      bool
 	recreate          []string
+	restartPods       bool
 }
 
 func (a *applyFlags) add(cmd *cobra.Command, install bool) {
@@ -32,6 +33,9 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 	f.BoolVar(&a.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set (with server-side apply)")
 	f.BoolVar(&a.forceReplace, "force-replace", false, "replace objects as a whole instead of changing them (with --server-side=false)")
 	f.StringArrayVar(&a.recreate, "recreate", nil, "KIND/NAME of an object that may be deleted and created where a field of it cannot be changed; repeatable")
+	if !install {
+		f.BoolVar(&a.restartPods, "recreate-pods", false, "restart the pods of the release's workloads, whether they changed or not")
+	}
 	f.BoolVar(&a.forceReplace, "force", false, "deprecated")
 	deprecate(f, "force", "use --force-replace instead")
 	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")

@@ -179,6 +179,7 @@ func (d *deployFlags) announce(s *session, plan *release.Plan, mode release.Mode
 func (d *deployFlags) applyOptions(s *session) (opts release.ApplyOptions, done func()) {
 	opts, done = s.applyOptions(&d.wait)
 	opts.CleanupOnFail = d.cleanupOnFail
+	opts.RestartPods = d.apply.restartPods
 	if d.rollbackOnFailure {
 		opts.OnFailure = release.RollBack
 		if opts.Wait == release.WaitHooks {

@@ -70,6 +70,7 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 	}
 	opts, done := s.applyOptions(&o.wait)
 	opts.CleanupOnFail = o.cleanupOnFail
+	opts.RestartPods = o.apply.restartPods
 	_, err = c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (*release.Plan, error) {
 		plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
 			Key: c.key(args[0]), Revision: revision, Description: o.description, Lock: lock,
