@@ -96,7 +96,7 @@ func (o *createOptions) files(s *session, name string) ([]chart.File, error) {
 	}
 	path := o.starter
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(s.startersDir(), path)
+		path = filepath.Join(s.Paths.Starters, path)
 	}
 	starter, err := s.readChart(path)
 	if err != nil {
@@ -105,12 +105,9 @@ func (o *createOptions) files(s *session, name string) ([]chart.File, error) {
 	return chart.FromStarter(name, starter)
 }
 
-// startersDir is where charts to start from are.
-func (s *session) startersDir() string { return filepath.Join(s.Paths.DataHome, "starters") }
-
 // completeStarter offers the names of starters, and paths.
 func (s *session) completeStarter(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	entries, err := os.ReadDir(s.startersDir())
+	entries, err := os.ReadDir(s.Paths.Starters)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}

@@ -20,11 +20,11 @@ import (
 const maxInputBytes = 100 << 20
 
 // path is where a path of the command line lies.
-func (s *session) path(name string) string {
-	if s.Dir == "" || filepath.IsAbs(name) {
+func (a App) path(name string) string {
+	if a.Dir == "" || filepath.IsAbs(name) {
 		return name
 	}
-	return filepath.Join(s.Dir, name)
+	return filepath.Join(a.Dir, name)
 }
 
 // readInput reads what a flag names: a file, a URL that pack or a plugin can

@@ -61,7 +61,7 @@ func TestPasswordOnTerminal(t *testing.T) {
 			if got := errs.String(); !strings.HasPrefix(got, c.errs) {
 				t.Errorf("standard error %q, want %q", got, c.errs)
 			}
-			data, err := os.ReadFile(filepath.Join(dir, ".config", "helm", "repositories.yaml"))
+			data, err := os.ReadFile(filepath.Join(dir, ".config", "pack", "repositories.yaml"))
 			if has := bytes.Contains(data, []byte("password: topsecret\n")); has != (c.code == 0) {
 				t.Errorf("the file is %s, %v", data, err)
 			}

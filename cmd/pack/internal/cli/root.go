@@ -44,9 +44,11 @@ Environment variables (PACK_X is read before HELM_X):
 | HELM_KUBETOKEN                      | bearer token for the API server                                   |
 | HELM_BURST_LIMIT, HELM_QPS          | throttling of requests to the API server                          |
 
-Without base directories of their own, cache, configuration and data lie where
-Helm has them: in $XDG_CACHE_HOME/helm, $XDG_CONFIG_HOME/helm and
-$XDG_DATA_HOME/helm, or in the system's places for such files.`
+Without base directories of their own, cache, configuration and data lie in
+$XDG_CACHE_HOME/pack, $XDG_CONFIG_HOME/pack and $XDG_DATA_HOME/pack, or in the
+system's places for such files. Where Helm has a file or a folder already, in
+"helm" beside them, and pack has none of its own, Helm's is used and kept up:
+"pack env" says which ones those are.`
 
 // newRootCmd assembles the program.
 func newRootCmd(s *session) *cobra.Command {

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -40,21 +38,6 @@ type KubeSettings struct {
 	// BurstLimit and QPS throttle requests; QPS 0 means client-go's default.
 	BurstLimit int
 	QPS        float32
-}
-
-// PathSettings are where files are kept. They are Helm's places.
-type PathSettings struct {
-	CacheHome        string
-	ConfigHome       string
-	DataHome         string
-	Plugins          string
-	RegistryConfig   string
-	RepositoryConfig string
-	RepositoryCache  string
-	ContentCache     string
-	// SignaturePolicy is the file that says by whom charts have to be signed. The
-	// one in the configuration folder counts if it is there.
-	SignaturePolicy string
 }
 
 // getenv looks up PACK_name, then HELM_name.
@@ -118,55 +101,6 @@ func envValue[T any](app App, s *Settings, name string, fallback T, parse func(s
 		return fallback
 	}
 	return v
-}
-
-// readPaths settles the places of files: a variable of their own, even an empty
-// one, or a place below the base directories.
-func readPaths(app App) PathSettings {
-	p := PathSettings{
-		CacheHome:  baseDir(app, "CACHE_HOME"),
-		ConfigHome: baseDir(app, "CONFIG_HOME"),
-		DataHome:   baseDir(app, "DATA_HOME"),
-	}
-	p.Plugins = app.getenvOr("PLUGINS", filepath.Join(p.DataHome, "plugins"))
-	p.RegistryConfig = app.getenvOr("REGISTRY_CONFIG", filepath.Join(p.ConfigHome, "registry", "config.json"))
-	p.RepositoryConfig = app.getenvOr("REPOSITORY_CONFIG", filepath.Join(p.ConfigHome, "repositories.yaml"))
-	p.RepositoryCache = app.getenvOr("REPOSITORY_CACHE", filepath.Join(p.CacheHome, "repository"))
-	p.ContentCache = app.getenvOr("CONTENT_CACHE", filepath.Join(p.CacheHome, "content"))
-	p.SignaturePolicy, _ = app.Env("PACK_SIGNATURE_POLICY")
-	return p
-}
-
-// baseDir is the value of PACK_kind or HELM_kind, or the folder "helm" in that
-// of XDG_kind, or in the system's usual place. Empty variables do not count.
-func baseDir(app App, kind string) string {
-	for _, name := range []string{"PACK_" + kind, "HELM_" + kind} {
-		if v, _ := app.Env(name); v != "" {
-			return v
-		}
-	}
-	if v, _ := app.Env("XDG_" + kind); v != "" {
-		return filepath.Join(v, "helm")
-	}
-	return filepath.Join(systemDir(app, runtime.GOOS, kind), "helm")
-}
-
-func systemDir(app App, goos, kind string) string {
-	switch goos {
-	case "windows":
-		name := "APPDATA"
-		if kind == "CACHE_HOME" {
-			name = "TEMP"
-		}
-		v, _ := app.Env(name)
-		return v
-	case "darwin":
-		dirs := map[string]string{"CACHE_HOME": "Caches", "CONFIG_HOME": "Preferences", "DATA_HOME": ""}
-		return filepath.Join(app.Home, "Library", dirs[kind])
-	default:
-		dirs := map[string]string{"CACHE_HOME": ".cache", "CONFIG_HOME": ".config", "DATA_HOME": ".local/share"}
-		return filepath.Join(app.Home, filepath.FromSlash(dirs[kind]))
-	}
 }
 
 // addFlags declares the global flags.

@@ -25,7 +25,7 @@ func (s *session) trust() repo.Trust {
 func (s *session) trustIn(open func(ctx context.Context, repository string, access repo.Access) (cosign.Repository, error)) repo.Trust {
 	path := s.Paths.SignaturePolicy
 	if path == "" {
-		path = filepath.Join(s.Paths.ConfigHome, "signatures.yaml")
+		path = s.Paths.DefaultPolicy
 		if _, err := os.Stat(s.path(path)); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
