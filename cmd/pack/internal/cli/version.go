@@ -74,12 +74,16 @@ func (b Build) short() string {
 // program as it would call Helm goes by it.
 const helmVersion = "v4.3.1"
 
+// helm3Version is what they are told who ask as one asked Helm 3, with a flag
+// that Helm 4 refuses: kustomize before 5.8 works with no other.
+const helm3Version = "v3.22.0"
+
 // told is the build as "version" tells it. Programs that run helm ask for its
 // version first, refuse what is older than they know, and choose their flags by
 // it. They get the version of Helm, with pack's behind the plus, where a version
 // may say what else it is and nobody compares. Plugins, whose scripts cut the
 // number out by hand, get the number alone.
-func (s *session) told() Build {
+func (s *session) told(helmVersion string) Build {
 	b := s.Build
 	if name, _ := s.Env("HELM_PLUGIN_NAME"); name != "" {
 		b.Version, b.GitCommit, b.GitTreeState = helmVersion, "", ""
@@ -93,6 +97,7 @@ func (s *session) told() Build {
 type versionOptions struct {
 	short    bool
 	template string
+	client   bool
 }
 
 func newVersionCmd(s *session) *cobra.Command {
@@ -115,13 +120,16 @@ told Helm's alone.`,
 		Args:              noArgs,
 		ValidArgsFunction: noMoreArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return o.run(s.Out, s.told())
+			if o.client {
+				return o.run(s.Out, s.told(helm3Version))
+			}
+			return o.run(s.Out, s.told(helmVersion))
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.short, "short", false, "print the number alone")
 	f.StringVar(&o.template, "template", "", "Go template to print with")
-	f.BoolP("client", "c", true, "print the version of the client, which is all there is")
+	f.BoolVarP(&o.client, "client", "c", false, "print the version of the client, which is all there is")
 	cobra.CheckErr(f.MarkHidden("client"))
 	return cmd
 }

@@ -19,7 +19,7 @@ func TestVersionTold(t *testing.T) {
 	} {
 		app := appWith(tc.env)
 		app.Build = Build{Version: tc.own, GitCommit: tc.commit}
-		told := newSession(app).told()
+		told := newSession(app).told(helmVersion)
 		if told.Version != tc.want || told.short() != tc.short {
 			t.Errorf("%s: got %s and %s, want %s and %s", name, told.Version, told.short(), tc.want, tc.short)
 		}
