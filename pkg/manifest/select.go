@@ -35,7 +35,7 @@ func ShowOnly(text string, patterns []string) ([]string, error) {
 }
 
 func isFrom(document, pattern string) bool {
-	source, _ := cutSource(document)
+	source, _, _ := cutSource(document)
 	_, template, ok := strings.Cut(source, "/")
 	if !ok {
 		return false

@@ -39,10 +39,25 @@ func (m Manifest) writeTo(b *strings.Builder) {
 // it: the documents in their order, with the template that each one's source
 // comment names. The error is a *ParseError.
 func ParseText(text string) ([]Manifest, error) {
+	return parseText(text, func(content string) string { return strings.TrimSuffix(content, "\n") })
+}
+
+// ParseTextWhole is ParseText for what is decoded and applied: Content keeps the
+// line break that Text puts after each document. Helm 4 decodes the text of all
+// documents, where a block scalar at the end of one has that line break too if
+// it keeps them (|+), or if its template ended without one.
+func ParseTextWhole(text string) ([]Manifest, error) {
+	return parseText(text, func(content string) string { return content })
+}
+
+func parseText(text string, end func(content string) string) ([]Manifest, error) {
 	documents := Split(text)
 	manifests := make([]Manifest, 0, len(documents))
 	for _, document := range documents {
-		source, content := cutSource(document)
+		source, content, ok := cutSource(document)
+		if ok {
+			content = end(content)
+		}
 		m, err := Parse(source, content)
 		if err != nil {
 			return nil, err
@@ -52,14 +67,13 @@ func ParseText(text string) ([]Manifest, error) {
 	return manifests, nil
 }
 
-// cutSource takes off what writeTo puts around a document: the source comment
-// and one line break.
-func cutSource(document string) (source, content string) {
+// cutSource takes off the source comment that writeTo puts before a document; ok
+// says whether there was one.
+func cutSource(document string) (source, content string, ok bool) {
 	rest, ok := strings.CutPrefix(document, sourceComment)
 	if !ok {
-		return "", document
+		return "", document, false
 	}
 	source, content, _ = strings.Cut(rest, "\n")
-	content = strings.TrimSuffix(content, "\n")
-	return strings.TrimSpace(source), content
+	return strings.TrimSpace(source), content, true
 }

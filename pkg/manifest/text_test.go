@@ -75,3 +75,26 @@ metadata:
 	// ConfigMap/web
 	// Deployment/web
 }
+
+func TestParseTextWhole(t *testing.T) {
+	t.Parallel()
+	set, err := manifest.FromFiles([]manifest.File{
+		{Path: "a.yaml", Content: "kind: A\ntext: |+\n  x\n"},
+		{Path: "b.yaml", Content: "kind: B\ntext: |\n  x"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := manifest.Text(set.Manifests)
+	for name, parse := range map[string]func(string) ([]manifest.Manifest, error){"": manifest.ParseText, "\n": manifest.ParseTextWhole} {
+		got, err := parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range got {
+			if want := set.Manifests[i].Content + name; m.Content != want || m.Path != set.Manifests[i].Path {
+				t.Errorf("%s: got %q, want %q", m.Path, m.Content, want)
+			}
+		}
+	}
+}

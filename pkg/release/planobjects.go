@@ -50,7 +50,7 @@ type objectPlanner struct {
 
 // run fills in the plan's Steps and Deletes for the way from old to wanted.
 func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
-	docs, err := manifest.ParseText(wanted)
+	docs, err := manifest.ParseTextWhole(wanted)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (p *objectPlanner) run(ctx context.Context, old, wanted string) error {
 // longer knows cannot have objects left, so such documents are passed over, as
 // are those that are no objects.
 func (p *objectPlanner) buildOld(ctx context.Context, text string) ([]Object, error) {
-	docs, err := manifest.ParseText(text)
+	docs, err := manifest.ParseTextWhole(text)
 	if err != nil {
 		return nil, fmt.Errorf("the manifest that is recorded of release %s cannot be read, so it is not known which objects are its: %w", p.plan.Key.Name, err)
 	}

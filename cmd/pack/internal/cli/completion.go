@@ -13,6 +13,9 @@ type shell struct {
 	// now and always are the commands that load the script.
 	now, always string
 	generate    func(root *cobra.Command, w io.Writer, descriptions bool) error
+	// names adds to the script what else the program is called; name is empty
+	// if it was called by its own name.
+	names func(name string) string
 }
 
 func shells() []shell {
@@ -22,6 +25,7 @@ func shells() []shell {
 			now:      "source <(pack completion bash)",
 			always:   "pack completion bash > /etc/bash_completion.d/pack",
 			generate: (*cobra.Command).GenBashCompletionV2,
+			names:    bashNames,
 		},
 		{
 			name:   "fish",
@@ -30,6 +34,7 @@ func shells() []shell {
 			generate: func(root *cobra.Command, w io.Writer, descriptions bool) error {
 				return root.GenFishCompletion(w, descriptions)
 			},
+			names: namesIn("complete -c %s -w pack\n"),
 		},
 		{
 			name:   "powershell",
@@ -41,6 +46,7 @@ func shells() []shell {
 				}
 				return root.GenPowerShellCompletion(w)
 			},
+			names: namesIn("Register-ArgumentCompleter -CommandName '%s' -ScriptBlock ${__packCompleterBlock}\n"),
 		},
 		{
 			name:   "zsh",
@@ -52,6 +58,7 @@ func shells() []shell {
 				}
 				return root.GenZshCompletionNoDesc(w)
 			},
+			names: namesIn("compdef _pack %s\n"),
 		},
 	}
 }
@@ -87,7 +94,11 @@ To load completions for every new session, execute once:
 		Args:              noArgs,
 		ValidArgsFunction: noMoreArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return sh.generate(cmd.Root(), s.Out, !noDescriptions)
+			if err := sh.generate(cmd.Root(), s.Out, !noDescriptions); err != nil {
+				return err
+			}
+			_, err := io.WriteString(s.Out, sh.names(s.otherName()))
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&noDescriptions, "no-descriptions", false, "complete without descriptions")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"text/template"
 
 	"github.com/spf13/cobra"
@@ -59,29 +60,44 @@ func (b Build) GoString() string {
 
 // short is the version with the start of the commit.
 func (b Build) short() string {
-	if len(b.GitCommit) >= 7 {
-		return b.Version + "+g" + b.GitCommit[:7]
+	if len(b.GitCommit) < 7 {
+		return b.Version
 	}
-	return b.Version
+	sep := "+g"
+	if strings.Contains(b.Version, "+") {
+		sep = ".g" // a version has one plus
+	}
+	return b.Version + sep + b.GitCommit[:7]
 }
 
-// helmVersion is the version of Helm that pack is compared with. Plugins that ask
-// for the version go by it.
+// helmVersion is the version of Helm that pack takes the place of. What calls the
+// program as it would call Helm goes by it.
 const helmVersion = "v4.3.1"
 
-// told is the build as "version" tells it: plugins, which call the program as
-// they would call Helm, are told a version of Helm.
-func (s *session) told() Build {
+// helm3Version is what they are told who ask as one asked Helm 3, with a flag
+// that Helm 4 refuses: kustomize before 5.8 works with no other.
+const helm3Version = "v3.22.0"
+
+// told is the build as "version" tells it. Programs that run helm ask for its
+// version first, refuse what is older than they know, and choose their flags by
+// it. They get the version of Helm, with pack's behind the plus, where a version
+// may say what else it is and nobody compares. Plugins, whose scripts cut the
+// number out by hand, get the number alone.
+func (s *session) told(helmVersion string) Build {
 	b := s.Build
 	if name, _ := s.Env("HELM_PLUGIN_NAME"); name != "" {
 		b.Version, b.GitCommit, b.GitTreeState = helmVersion, "", ""
+		return b
 	}
+	own := strings.ReplaceAll(strings.TrimPrefix(b.Version, "v"), "+", ".")
+	b.Version = helmVersion + "+pack." + own
 	return b
 }
 
 type versionOptions struct {
 	short    bool
 	template string
+	client   bool
 }
 
 func newVersionCmd(s *session) *cobra.Command {
@@ -93,22 +109,28 @@ func newVersionCmd(s *session) *cobra.Command {
 
 The output is a line in the form that helm version has:
 
-version.BuildInfo{Version:"v0.1.0", GitCommit:"fe51cd1e31e6a202cba7dead9552a6d418ded79a", GitTreeState:"clean", GoVersion:"go1.26.0", KubeClientVersion:"v1.37"}
+version.BuildInfo{Version:"v4.3.1+pack.0.1.0", GitCommit:"fe51cd1e31e6a202cba7dead9552a6d418ded79a", GitTreeState:"clean", GoVersion:"go1.26.0", KubeClientVersion:"v1.37"}
 
 --template prints with a Go template that has these fields: .Version,
 .GitCommit, .GitTreeState, .GoVersion, .KubeClientVersion.
 
-Plugins are told the version of Helm that pack takes the place of: many of them
-look for that.`,
+The version is that of Helm that pack takes the place of, with its own behind
+the plus: programs that run helm ask for it before anything else. Plugins are
+told Helm's alone.`,
 		Args:              noArgs,
 		ValidArgsFunction: noMoreArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return o.run(s.Out, s.told())
+			if o.client {
+				return o.run(s.Out, s.told(helm3Version))
+			}
+			return o.run(s.Out, s.told(helmVersion))
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.short, "short", false, "print the number alone")
 	f.StringVar(&o.template, "template", "", "Go template to print with")
+	f.BoolVarP(&o.client, "client", "c", false, "print the version of the client, which is all there is")
+	cobra.CheckErr(f.MarkHidden("client"))
 	return cmd
 }
 
