@@ -35,10 +35,10 @@ func Write(path string, mode fs.FileMode, write func(io.Writer) error) (err erro
 // new file's name.
 func about(path string, err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return &fs.PathError{Op: "write", Path: path, Err: e.Err}
+		return &fs.PathError{Op: e.Op, Path: path, Err: e.Err}
 	}
 	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return &fs.PathError{Op: "write", Path: path, Err: e.Err}
+		return &fs.PathError{Op: e.Op, Path: path, Err: e.Err}
 	}
 	return err
 }

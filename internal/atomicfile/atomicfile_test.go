@@ -36,10 +36,10 @@ func TestWrite(t *testing.T) {
 		t.Errorf("content %q, %v", data, err)
 	}
 	none := filepath.Join(dir, "none", "f")
-	if err := atomicfile.Bytes(none, 0o644, nil); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "write "+none+": ") {
+	if err := atomicfile.Bytes(none, 0o644, nil); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "open "+none+": ") {
 		t.Errorf("error %v", err)
 	}
-	if err := atomicfile.Bytes(dir, 0o644, nil); err == nil || !strings.HasPrefix(err.Error(), "write "+dir+": ") {
+	if err := atomicfile.Bytes(dir, 0o644, nil); err == nil || !strings.HasPrefix(err.Error(), "rename "+dir+": ") {
 		t.Errorf("a folder was replaced, or error %v", err)
 	}
 	left, err := os.ReadDir(dir)
