@@ -15,7 +15,7 @@ import (
 func Write(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".pack-*")
 	if err != nil {
-		return err
+		return about(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -28,7 +28,19 @@ func Write(path string, mode fs.FileMode, write func(io.Writer) error) (err erro
 	if err := errors.Join(f.Chmod(mode), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return about(path, os.Rename(f.Name(), path))
+}
+
+// about makes an error one of the file that was to be written: nobody knows the
+// new file's name.
+func about(path string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: e.Op, Path: path, Err: e.Err}
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return &fs.PathError{Op: e.Op, Path: path, Err: e.Err}
+	}
+	return err
 }
 
 // Bytes is Write for content that is at hand.

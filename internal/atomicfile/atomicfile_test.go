@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
@@ -34,11 +35,12 @@ func TestWrite(t *testing.T) {
 	if data, err := os.ReadFile(path); err != nil || string(data) != "one" {
 		t.Errorf("content %q, %v", data, err)
 	}
-	if err := atomicfile.Bytes(filepath.Join(dir, "none", "f"), 0o644, nil); !errors.Is(err, os.ErrNotExist) {
+	none := filepath.Join(dir, "none", "f")
+	if err := atomicfile.Bytes(none, 0o644, nil); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "open "+none+": ") {
 		t.Errorf("error %v", err)
 	}
-	if err := atomicfile.Bytes(dir, 0o644, nil); err == nil {
-		t.Error("a folder was replaced")
+	if err := atomicfile.Bytes(dir, 0o644, nil); err == nil || !strings.HasPrefix(err.Error(), "rename "+dir+": ") {
+		t.Errorf("a folder was replaced, or error %v", err)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {

@@ -75,6 +75,9 @@ func (w *Watch) Cause(err error) error {
 const (
 	firstBackoff = 200 * time.Millisecond
 	maxBackoff   = 10 * time.Second
+	// maxRetryAfter is how long a server may tell us to wait: for one that says
+	// more there is no use in coming back sooner.
+	maxRetryAfter = 3 * maxBackoff
 )
 
 // Backoff is how long to wait after an attempt, the first being 0: longer each
@@ -86,7 +89,7 @@ func Backoff(attempt int) time.Duration {
 }
 
 // AfterAnswer is how long to wait after an answer before another attempt: what
-// the server says, within bounds. Below 0 there is no use in one.
+// the server says. Below 0 there is no use in one, or not soon.
 func AfterAnswer(res *http.Response) time.Duration {
 	switch res.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -95,13 +98,16 @@ func AfterAnswer(res *http.Response) time.Duration {
 		return -1
 	}
 	value := res.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return min(time.Duration(min(seconds, 3600))*time.Second, 3*maxBackoff)
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(value); err == nil {
+		wait = time.Duration(max(0, min(seconds, 3600))) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = max(0, time.Until(at))
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, min(time.Until(at), 3*maxBackoff))
+	if wait > maxRetryAfter {
+		return -1
 	}
-	return 0
+	return wait
 }
 
 // AfterError says whether another attempt may have the answer that this one has

@@ -28,7 +28,17 @@ const FileName = ".helmignore"
 // Rules says what to leave out. The zero value leaves out nothing.
 type Rules struct {
 	rules []rule
+	// starred is how many patterns have a star.
+	starred int
 }
+
+// MaxWork bounds what trying the rules of one file on all paths may cost: a rule
+// with many stars looks at each byte of a path.
+const MaxWork = 100_000_000
+
+// Work is what it costs at most to try all rules on a path: a step for each rule,
+// and for each with a star one for each byte of the path.
+func (rs Rules) Work(name string) int { return rs.starred*len(name) + len(rs.rules) }
 
 type rule struct {
 	pattern string
@@ -67,7 +77,13 @@ func Parse(data []byte) (Rules, error) {
 // WithDefaults returns the rules followed by those that hold for every chart.
 func (rs Rules) WithDefaults() Rules {
 	all := append(rs.rules[:len(rs.rules):len(rs.rules)], rule{pattern: "templates/.?*", whole: true})
-	return Rules{rules: all}
+	starred := 0
+	for _, r := range all {
+		if strings.Contains(r.pattern, "*") {
+			starred++
+		}
+	}
+	return Rules{rules: all, starred: starred}
 }
 
 func parseRule(text string) (rule, bool, error) {

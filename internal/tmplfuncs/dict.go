@@ -53,6 +53,7 @@ func dicts(opts Options) map[string]any {
 			return list
 		},
 	}
+	funcs["dict"] = dictOf(own["dict"].(func(...any) map[string]any), opts.MaxBytes)
 	for _, name := range []string{"merge", "mergeOverwrite"} {
 		funcs[name] = merging(own[name].(func(map[string]any, ...map[string]any) any), change)
 	}
@@ -147,4 +148,16 @@ func asMap(v any) (map[string]any, bool) {
 		return m, true
 	}
 	return nil, false
+}
+
+// dictOf refuses keys whose text does not end.
+func dictOf(dict func(...any) map[string]any, maxBytes int) func(...any) (map[string]any, error) {
+	return func(list ...any) (map[string]any, error) {
+		for i := 0; i < len(list); i += 2 {
+			if err := gotmpl.CheckTree(list[i], maxBytes); err != nil {
+				return nil, err
+			}
+		}
+		return dict(list...), nil
+	}
 }

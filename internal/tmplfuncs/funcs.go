@@ -39,7 +39,7 @@ func New(opts Options) map[string]any {
 	}
 	funcs["now"] = opts.Now
 	for _, more := range []map[string]any{
-		encodings(opts.MaxBytes), lists(opts.MaxBytes), durations(), regexes(opts.MaxBytes), texts(opts.MaxBytes), numbers(), dicts(opts),
+		encodings(opts.MaxBytes), lists(opts.MaxBytes), durations(), regexes(opts.MaxBytes), texts(opts.MaxBytes), numbers(), dicts(opts), certificates(opts.MaxBytes),
 	} {
 		maps.Copy(funcs, more)
 	}

@@ -2,13 +2,21 @@ package tmplfuncs
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/Masterminds/sprig/v3"
 )
 
-// numbers are the functions of sprig that make lists of numbers.
+// numbers are the functions of sprig that reckon, and that make lists of numbers.
 func numbers() map[string]any {
 	own := sprig.TxtFuncMap()
+	funcs := sequences(own)
+	maps.Copy(funcs, sums(own))
+	return funcs
+}
+
+// sequences are the functions that make lists of numbers.
+func sequences(own map[string]any) map[string]any {
 	until := own["until"].(func(int) []int)
 	untilStep := own["untilStep"].(func(int, int, int) []int)
 	seq := own["seq"].(func(...int) string)

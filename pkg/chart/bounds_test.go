@@ -50,6 +50,26 @@ func TestMetadataAreBounded(t *testing.T) {
 	}
 }
 
+func TestIgnoringIsBounded(t *testing.T) {
+	t.Parallel()
+	var rules strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&rules, "*a*a*a*b%d\n", i)
+	}
+	files := fstest.MapFS{
+		"Chart.yaml":  {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")},
+		".helmignore": {Data: []byte(rules.String())},
+	}
+	for i := range 2000 {
+		files[fmt.Sprintf("%s%d", strings.Repeat("a", 150), i)] = &fstest.MapFile{}
+	}
+	_, err := chart.Load(files, chart.LoadOptions{})
+	e, ok := errors.AsType[*chart.Error](err)
+	if !ok || e.Path != ".helmignore" || !errors.Is(err, chart.ErrTooLarge) || !strings.Contains(err.Error(), "too many rules for so many files") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // Schemas and metadata of strangers end with an error, and take little memory to
 // do so.
 func TestHostileSchemas(t *testing.T) {

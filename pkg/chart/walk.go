@@ -20,6 +20,8 @@ type walker struct {
 	*loader
 	fsys  fs.FS
 	rules ignore.Rules
+	// work is what the rules have cost so far.
+	work  int
 	files []File
 	// above are the folders that are being walked, the root first: a symbolic
 	// link to one of them would never end.
@@ -119,6 +121,9 @@ func (w *walker) dir(name string, fi fs.FileInfo) error {
 func (w *walker) entry(name string, e fs.DirEntry) error {
 	if err := w.budget.TakeFile(); err != nil {
 		return &Error{Path: name, Err: fmt.Errorf("error reading %s: %w", name, err)}
+	}
+	if w.work += w.rules.Work(name); w.work > ignore.MaxWork {
+		return &Error{Path: ignore.FileName, Err: &limitError{"there are too many rules for so many files"}}
 	}
 	if e.Type().IsRegular() {
 		// Its size and time are asked for when it is read, by several at once.

@@ -437,3 +437,22 @@ func TestRunArchive(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestManyDocuments holds that there is an end to what is examined of one file.
+func TestManyDocuments(t *testing.T) {
+	t.Parallel()
+	got, err := lint.Run(t.Context(), chartFS(with(map[string]string{
+		"templates/a.yaml": "{{ range 100001 }}\n---\nkind: ConfigMap\nmetadata: {name: a}\n{{ end }}",
+	})), lint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "unable to parse YAML: more than 100000 documents: the rest is not examined"
+	found := false
+	for _, f := range got {
+		found = found || f.Message == want && f.Severity == lint.Error
+	}
+	if !found {
+		t.Errorf("no finding %q among %d", want, len(got))
+	}
+}

@@ -33,9 +33,9 @@ func readObject(document string) (*object, error) {
 	return obj, err
 }
 
-// lintDocument examines one document of a rendered template; whole is all that
-// the template rendered to.
-func (l *linter) lintDocument(name, document, whole string) {
+// lintDocument examines one document of a rendered template; selects says whether
+// there is a selector anywhere in what the template rendered to.
+func (l *linter) lintDocument(name, document string, selects bool) {
 	obj, err := readObject(document)
 	if err != nil {
 		l.addCause(Error, name, l.causeOf(name), "unable to parse YAML: %v", err)
@@ -51,16 +51,16 @@ func (l *linter) lintDocument(name, document, whole string) {
 	if notice := l.deprecation(obj.APIVersion, obj.Kind); notice != "" {
 		l.add(Warning, name, "%s", notice)
 	}
-	l.lintSelector(name, obj, whole)
+	l.lintSelector(name, obj, selects)
 	l.lintList(name, obj, document)
 }
 
 // lintSelector looks for the selector without which a workload is refused.
-func (l *linter) lintSelector(name string, obj *object, whole string) {
+func (l *linter) lintSelector(name string, obj *object, selects bool) {
 	if !slices.Contains([]string{"Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"}, obj.Kind) {
 		return
 	}
-	if !strings.Contains(whole, "matchLabels") && !strings.Contains(whole, "matchExpressions") {
+	if !selects {
 		l.add(Error, name, "a %s must contain matchLabels or matchExpressions, and %q does not", obj.Kind, obj.Metadata.Name)
 	}
 }

@@ -28,6 +28,9 @@ func (l *linter) lintTemplates(ctx context.Context) {
 		return
 	}
 	for _, template := range l.chart.Templates() {
+		if ctx.Err() != nil {
+			return
+		}
 		l.lintTemplate(template.Name, rendered[l.chart.FullPath()+"/"+template.Name])
 	}
 }
@@ -81,14 +84,18 @@ func (l *linter) lintTemplate(name, rendered string) {
 	if line := firstLine(rendered); strings.TrimLeft(line, " \t") != line {
 		l.add(Warning, name, "document starts with an illegal indent: %q, which may cause parsing problems", line)
 	}
+	selects := strings.Contains(rendered, "matchLabels") || strings.Contains(rendered, "matchExpressions")
 	docs, err := documents(rendered)
 	for _, document := range docs {
-		l.lintDocument(name, document, rendered)
+		l.lintDocument(name, document, selects)
 	}
 	if err != nil {
 		l.add(Error, name, "unable to parse YAML: %v", err)
 	}
 }
+
+// maxDocuments is how many documents of one file are examined.
+const maxDocuments = 100_000
 
 // firstLine is the first line that is not blank.
 func firstLine(text string) string {
@@ -103,18 +110,22 @@ func firstLine(text string) string {
 // documents splits a stream of YAML. Unlike manifest.Split it keeps the blank
 // lines at the start of a document, so that the lines of errors can be found.
 // A line that begins with dashes may hold nothing else but a comment: text there
-// is an error, and ends the stream.
+// is an error, and ends the stream, and so are too many documents.
 func documents(text string) ([]string, error) {
 	var docs []string
-	for i, part := range strings.Split("\n"+text, "\n---") {
-		if i == 0 {
-			part = strings.TrimPrefix(part, "\n")
-			docs = append(docs, part)
+	first := true
+	for part := range strings.SplitSeq("\n"+text, "\n---") {
+		if first {
+			first = false
+			docs = append(docs, strings.TrimPrefix(part, "\n"))
 			continue
 		}
 		after, rest, _ := strings.Cut(part, "\n")
 		if after = strings.TrimSpace(after); after != "" && !strings.HasPrefix(after, "#") {
 			return docs, fmt.Errorf("invalid Yaml document separator: %s", after)
+		}
+		if len(docs) == maxDocuments {
+			return docs, fmt.Errorf("more than %d documents: the rest is not examined", maxDocuments)
 		}
 		docs = append(docs, rest)
 	}

@@ -68,16 +68,33 @@ func (g *Getter) run(ctx context.Context, req repo.Request) ([]byte, error) {
 		return nil, fmt.Errorf("failed to prepare commands for protocol %q: %w", u.Scheme, err)
 	}
 	args = append(args, access.CertFile, access.KeyFile, access.CAFile, req.URL)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	cmd := newCmd(ctx, filepath.Join(p.Dir, program), args, env, g.proc)
-	out := bounded.Buffer{Most: req.MaxBytes}
+	out := endingBuffer{Buffer: bounded.Buffer{Most: req.MaxBytes}, end: cancel}
 	cmd.Stdout = &out
-	if err := p.wait(ctx, cmd); err != nil {
-		return nil, err
-	}
+	err = p.wait(ctx, cmd)
 	if out.Over() {
 		return nil, fmt.Errorf("plugin %q printed more than %d bytes", p.Name, req.MaxBytes)
 	}
+	if err != nil {
+		return nil, err
+	}
 	return out.Bytes(), nil
+}
+
+// endingBuffer ends a program that prints too much: it may never stop.
+type endingBuffer struct {
+	bounded.Buffer
+	end func()
+}
+
+func (b *endingBuffer) Write(p []byte) (int, error) {
+	n, err := b.Buffer.Write(p)
+	if b.Over() {
+		b.end()
+	}
+	return n, err
 }
 
 // forScheme are the commands that fetch what URLs of a scheme name.

@@ -64,6 +64,7 @@ func TestGetterErrors(t *testing.T) {
 	}{
 		"fails":          {"exit 3\n", repo.Request{URL: "mem://b/x"}, `failed to fetch mem://b/x : plugin "mem" exited with error`},
 		"too much":       {"echo 0123456789\n", repo.Request{URL: "mem://b/x", MaxBytes: 10}, `plugin "mem" printed more than 10 bytes`},
+		"no end":         {"cat /dev/zero\n", repo.Request{URL: "mem://b/x", MaxBytes: 1 << 20}, `plugin "mem" printed more than`},
 		"another scheme": {"", repo.Request{URL: "s3://b/x"}, `no downloader found for protocol "s3"`},
 		"secrets":        {"exit 1\n", repo.Request{URL: "mem://u:secret@b/x?token=secret"}, "mem://u:xxxxx@b/x?token=xxxxx"},
 		"no URL":         {"", repo.Request{URL: "mem://b/%zz"}, "the URL cannot be parsed"},

@@ -93,7 +93,8 @@ func TestParseErrors(t *testing.T) {
 	tests := map[string]struct{ file, want string }{
 		"nothing":               {"", "failed to peek plugin.yaml API version: EOF"},
 		"a bomb":                {"a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\nname: x\nhooks: {install: *f}\n", "cannot unmarshal"},
-		"depth":                 {strings.Repeat("[", 100000), "depth"},
+		"depth":                 {strings.Repeat("[", 100_000), "input is too large"},
+		"a key many times":      {strings.Repeat("a: 1\n", 10_001), "input is too large"},
 		"no YAML":               {"name: [", "failed to peek plugin.yaml API version"},
 		"another generation":    {"apiVersion: v2\nname: x\n", `invalid plugin apiVersion: "v2"`},
 		"name leads out":        {"name: ../x\n", `invalid plugin name "../x": must contain only a-z, A-Z, 0-9, _ and -`},

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
@@ -150,7 +151,7 @@ func (g *generator) readArchives(ctx context.Context, root string) error {
 // readArchive reads what an index says of an archive; nil if it is no chart.
 func (g *generator) readArchive(root string, at place) (*looseVersion, error) {
 	file := filepath.Join(root, at.dir, at.file)
-	f, err := os.Open(file)
+	f, err := bounded.Open(file)
 	if err != nil {
 		g.passOver(file, err)
 		return nil, nil

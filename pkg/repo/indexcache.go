@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 )
 
 // IndexCache keeps the indexes of repositories in a folder: as they were
@@ -51,7 +52,7 @@ func UnmanagedName(repoURL string) string {
 // Open opens the index of a configured repository as it was fetched last. Where
 // there is none the error is the file system's.
 func (c *IndexCache) Open(name string) (*Index, error) {
-	source, err := os.Open(c.path(name, indexSuffix))
+	source, err := bounded.Open(c.path(name, indexSuffix))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (c *IndexCache) open(name string, source *os.File) (*Index, error) {
 
 // openCompact opens the compact form, if it is that of source.
 func (c *IndexCache) openCompact(name string, source *os.File, info fs.FileInfo) *Index {
-	f, err := os.Open(c.path(name, compactSuffix))
+	f, err := bounded.Open(c.path(name, compactSuffix))
 	if err != nil {
 		return nil
 	}
@@ -205,7 +206,7 @@ func (c *IndexCache) updateOnce(ctx context.Context, getter Getter, req Request,
 
 // current opens the index in the cache if its compact form fits.
 func (c *IndexCache) current(name string) (*Index, error) {
-	source, err := os.Open(c.path(name, indexSuffix))
+	source, err := bounded.Open(c.path(name, indexSuffix))
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,10 @@ type OCIRef struct {
 // the scheme or without.
 func ParseOCI(ref string) (OCIRef, error) {
 	rest := strings.TrimPrefix(ref, OCIScheme)
+	if authority, _, _ := strings.Cut(rest, "/"); strings.Contains(authority, "@") && !strings.Contains(authority, "@sha256:") {
+		host := authority[strings.LastIndexByte(authority, '@')+1:]
+		return OCIRef{}, fmt.Errorf("invalid reference to the registry %q: a user or a password cannot stand in it, log in to the registry instead", host)
+	}
 	var r OCIRef
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		rest, r.Digest = rest[:at], rest[at+1:]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/internal/lightfs"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
@@ -54,7 +55,7 @@ func loadPath(path string) (*chart.Chart, error) {
 	if info.IsDir() {
 		return chart.Load(lightfs.Dir(path), chart.LoadOptions{})
 	}
-	f, err := os.Open(path)
+	f, err := bounded.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ const (
 	maxRedirects   = 10
 	// maxPages and maxTags bound the lists of tags, maxReferrerPages those of what
 	// refers to a manifest.
-	maxPages         = 10_000
+	maxPages         = 1_000
 	maxTags          = 500_000
 	maxReferrerPages = 100
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -16,6 +17,9 @@ import (
 // and keeps them if it does. Without a user the password is an identity token.
 // What was kept before stays if the registry refuses.
 func (c *Client) Login(ctx context.Context, host string, access repo.Access) error {
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		return fmt.Errorf("invalid registry %q: a user or a password cannot stand in its address", host[at+1:])
+	}
 	registry, err := remote.NewRegistry(host)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -157,8 +158,11 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 	return c, err
 }
 
-// readable says whether a file can be opened.
+// readable says whether a file can be opened. What may wait for ever is not tried.
 func readable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err

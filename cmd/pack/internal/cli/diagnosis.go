@@ -48,7 +48,7 @@ func (p diagnosisPrinter) print(err error) {
 // fault. What other assignments set may be secret.
 func (p diagnosisPrinter) expression(e *values.SyntaxError) {
 	text, column := e.Masked()
-	text, column = clipAround(text, column+1)
+	text, column = clipAround(blanked(text), column+1)
 	fmt.Fprintf(p.w, "  | %s\n", text)
 	if column > 0 {
 		fmt.Fprintf(p.w, "  | %s%s\n", blankFor(text[:column-1]), p.paint(styleRed, "^"))
@@ -70,18 +70,18 @@ func (p diagnosisPrinter) file(name string, data []byte, line int) {
 }
 
 func (p diagnosisPrinter) note(text string) {
-	fmt.Fprintf(p.w, "  %s %s\n", p.paint(styleYellow, "note:"), text)
+	fmt.Fprintf(p.w, "  %s %s\n", p.paint(styleYellow, "note:"), visible(text))
 }
 
 func (p diagnosisPrinter) diagnosis(d render.Diagnosis) {
 	p.location("-->", d.Where)
 	for i := len(d.Chain) - 1; i >= 0; i-- {
 		l := d.Chain[i]
-		fmt.Fprintf(p.w, "  from %s", p.paint(styleCyan, l.String()))
+		fmt.Fprintf(p.w, "  from %s", p.paint(styleCyan, visible(l.String())))
 		if l.Expression != "" {
-			fmt.Fprintf(p.w, ": %s", clip(l.Expression))
+			fmt.Fprintf(p.w, ": %s", clip(blanked(l.Expression)))
 		} else if text := strings.TrimSpace(l.Source); text != "" {
-			fmt.Fprintf(p.w, ": %s", clip(text))
+			fmt.Fprintf(p.w, ": %s", clip(blanked(text)))
 		}
 		fmt.Fprintln(p.w)
 	}
@@ -93,11 +93,11 @@ func (p diagnosisPrinter) diagnosis(d render.Diagnosis) {
 
 // location shows a line of a file with a caret below the column.
 func (p diagnosisPrinter) location(arrow string, l render.Location) {
-	fmt.Fprintf(p.w, "  %s %s\n", arrow, p.paint(styleBold, l.String()))
+	fmt.Fprintf(p.w, "  %s %s\n", arrow, p.paint(styleBold, visible(l.String())))
 	if l.Line == 0 || l.Source == "" {
 		return
 	}
-	source, column := clipAround(l.Source, l.Column)
+	source, column := clipAround(blanked(l.Source), l.Column)
 	number := strconv.Itoa(l.Line)
 	fmt.Fprintf(p.w, "  %s | %s\n", number, source)
 	if column > 0 {
@@ -113,7 +113,7 @@ func (p diagnosisPrinter) rendered(lines []render.RenderedLine) {
 	fmt.Fprintln(p.w, "  rendered:")
 	width := len(strconv.Itoa(lines[len(lines)-1].Number))
 	for _, l := range lines {
-		text := fmt.Sprintf("%*d | %s", width, l.Number, l.Text)
+		text := fmt.Sprintf("%*d | %s", width, l.Number, blanked(l.Text))
 		if l.Fault {
 			fmt.Fprintf(p.w, "  > %s\n", p.paint(styleRed, text))
 			continue

@@ -1,15 +1,17 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"text/template"
 	"time"
 
 	"github.com/Masterminds/sprig/v3"
 	"github.com/spf13/pflag"
 
+	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
+	"github.com/seed-0d4f92cc/pack/internal/tmplfuncs"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
@@ -25,7 +27,7 @@ func (n *nameFlags) add(f *pflag.FlagSet) {
 }
 
 // nameAndChart reads the arguments [NAME] CHART. The messages are Helm's.
-func (n *nameFlags) nameAndChart(args []string, now time.Time) (name, chart string, err error) {
+func (n *nameFlags) nameAndChart(ctx context.Context, args []string, now func() time.Time) (name, chart string, err error) {
 	if len(args) > 2 {
 		return "", "", fmt.Errorf("expected at most two arguments, unexpected arguments: %v", strings.Join(args[2:], ", "))
 	}
@@ -40,24 +42,44 @@ func (n *nameFlags) nameAndChart(args []string, now time.Time) (name, chart stri
 	}
 	switch {
 	case n.template != "":
-		name, err = expandName(n.template)
+		name, err = expandName(ctx, n.template, now)
 		return name, args[0], err
 	case n.generate:
-		return release.GenerateName(args[0], now), args[0], nil
+		return release.GenerateName(args[0], now()), args[0], nil
 	}
 	return "", "", errors.New("must either provide a name or specify --generate-name")
 }
 
+// Bounds on --name-template: a name is short.
+const (
+	maxNameText = 1 << 20
+	maxNameTime = 10 * time.Second
+)
+
 // expandName evaluates --name-template. It is the user's own, so all of sprig
 // is there.
-func expandName(text string) (string, error) {
-	t, err := template.New("name-template").Funcs(sprig.TxtFuncMap()).Parse(text)
+func expandName(ctx context.Context, text string, now func() time.Time) (string, error) {
+	funcs := tmplfuncs.New(tmplfuncs.Options{Now: now, MaxBytes: maxNameText})
+	own := sprig.TxtFuncMap()
+	for _, name := range []string{"env", "expandenv"} {
+		funcs[name] = own[name]
+	}
+	library, err := gotmpl.NewLibrary(funcs)
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	if err := t.Execute(&b, nil); err != nil {
+	const name = "name-template"
+	trees, err := library.Parse(name, text)
+	if err != nil {
 		return "", err
 	}
-	return b.String(), nil
+	set := gotmpl.NewSet(1)
+	set.Add(trees)
+	ctx, cancel := context.WithTimeoutCause(ctx, maxNameTime, fmt.Errorf("--name-template takes longer than %s: %w", maxNameTime, context.DeadlineExceeded))
+	defer cancel()
+	made, err := gotmpl.NewState(ctx, library, set, gotmpl.Limits{MaxBytes: maxNameText}).Render(name, nil)
+	if err != nil && ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	return made, err
 }

@@ -72,7 +72,7 @@ func (o *installOptions) install(ctx context.Context, s *session, args []string,
 	if o.hideSecret && mode == dryRunNone {
 		return nil, errors.New("hiding Kubernetes secrets requires a dry-run mode")
 	}
-	name, chartArg, err := o.naming.nameAndChart(args, s.Now())
+	name, chartArg, err := o.naming.nameAndChart(ctx, args, s.Now)
 	if err != nil {
 		return nil, err
 	}

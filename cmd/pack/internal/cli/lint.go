@@ -241,7 +241,7 @@ func (o *lintOptions) print(s *session, r lintReport) (int, error) {
 		return 0, nil
 	}
 	report := append([]string{"==> Linting " + r.path}, lines...)
-	_, err := fmt.Fprintf(s.Out, "%s\n\n", strings.Join(report, "\n"))
+	_, err := fmt.Fprintf(s.Out, "%s\n\n", visible(strings.Join(report, "\n")))
 	fmt.Fprint(s.Err, strings.Join(details, ""))
 	return len(lines), err
 }

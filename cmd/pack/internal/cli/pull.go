@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -129,12 +131,32 @@ func (o *pullOptions) copyToLayout(ctx context.Context, s *session, a *repo.Arch
 // save writes the archive, and the provenance file if there is one.
 func (o *pullOptions) save(s *session, a *repo.Archive) error {
 	path := filepath.Join(s.path(o.destination), a.Name)
+	if err := checkArchiveName(path, a.Name); err != nil {
+		return err
+	}
 	if a.Provenance != nil {
 		if err := atomicfile.Bytes(path+".prov", 0o644, a.Provenance); err != nil {
 			return err
 		}
 	}
 	return atomicfile.Bytes(path, 0o644, a.Data)
+}
+
+// checkArchiveName refuses names that a repository must not give to files of its
+// choice: hidden ones, those that cannot be seen, and those of files that are there
+// and do not look like archives.
+func checkArchiveName(path, name string) error {
+	bad := func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) }
+	if name == "" || strings.HasPrefix(name, ".") || strings.ContainsFunc(name, bad) {
+		return fmt.Errorf("the archive is called %q, and no file is given such a name: use --untar to unpack the chart instead", name)
+	}
+	if strings.HasSuffix(name, ".tgz") || strings.HasSuffix(name, ".tar.gz") {
+		return nil
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s is there already, and an archive that is not called .tgz does not take its place: use --destination or --untar", path)
+	}
+	return nil
 }
 
 // unpack makes the chart's folder.

@@ -18,7 +18,15 @@ type table struct {
 	paint func(row, column int, cell string) string
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+// add adds a row. Cells come from repositories and clusters: what a terminal would
+// act on is written out.
+func (t *table) add(cells ...string) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = visible(cell)
+	}
+	t.rows = append(t.rows, row)
+}
 
 func (t *table) write(w io.Writer) error {
 	var widths []int

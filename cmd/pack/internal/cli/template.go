@@ -92,7 +92,7 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 	if err != nil {
 		return err
 	}
-	name, chartArg, err := o.nameAndChart(s, args)
+	name, chartArg, err := o.nameAndChart(ctx, s, args)
 	if err != nil {
 		return err
 	}
@@ -150,11 +150,11 @@ func (o *templateOptions) capabilities() (render.Capabilities, error) {
 // defaultReleaseName is that of a release which nobody named.
 const defaultReleaseName = "release-name"
 
-func (o *templateOptions) nameAndChart(s *session, args []string) (name, chartArg string, err error) {
+func (o *templateOptions) nameAndChart(ctx context.Context, s *session, args []string) (name, chartArg string, err error) {
 	if len(args) == 1 && o.name.template == "" {
 		return defaultReleaseName, args[0], nil
 	}
-	return o.name.nameAndChart(args, s.Now())
+	return o.name.nameAndChart(ctx, args, s.Now)
 }
 
 // configure reads the chart and the values. Meanwhile r gets to know the
