@@ -3,6 +3,8 @@ package cli
 import (
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -29,48 +31,73 @@ func (t *table) add(cells ...string) {
 }
 
 func (t *table) write(w io.Writer) error {
+	widths := t.widths()
+	var b strings.Builder
+	for r, row := range t.rows {
+		t.writeRow(&b, r, row, widths)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// widths are those of the columns: of their longest lines, within the bound.
+func (t *table) widths() []int {
 	var widths []int
 	for _, row := range t.rows {
 		for i, cell := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], displayWidth(t.cut(cell)))
+			for line := range strings.SplitSeq(cell, "\n") {
+				width := displayWidth(line)
+				if t.maxWidth > 0 {
+					width = min(width, int(t.maxWidth))
+				}
+				widths[i] = max(widths[i], width)
+			}
 		}
 	}
-	var b strings.Builder
-	for r, row := range t.rows {
-		for c, cell := range row {
+	return widths
+}
+
+// writeRow writes a row, which has as many lines as its highest cell.
+func (t *table) writeRow(b *strings.Builder, r int, row []string, widths []int) {
+	cells, height := make([][]string, len(row)), 1
+	for c, cell := range row {
+		cells[c] = strings.Split(cutCell(cell, widths[c]), "\n")
+		height = max(height, len(cells[c]))
+	}
+	for line := range height {
+		for c, lines := range cells {
 			if c > 0 {
 				b.WriteByte('\t')
 			}
-			cell = t.cut(cell)
-			cell += strings.Repeat(" ", widths[c]-displayWidth(cell))
-			if t.paint != nil {
-				cell = t.paint(r, c, cell)
+			text := ""
+			if line < len(lines) {
+				text = lines[line]
 			}
-			b.WriteString(cell)
+			text += strings.Repeat(" ", max(widths[c]-displayWidth(text), 0))
+			if t.paint != nil {
+				text = t.paint(r, c, text)
+			}
+			b.WriteString(text)
 		}
 		b.WriteByte('\n')
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
-// cut shortens a cell to the width of a column: its last three places become
-// dots.
-func (t *table) cut(cell string) string {
-	limit := int(t.maxWidth)
-	if limit == 0 || displayWidth(cell) <= limit {
+// cutCell shortens a cell that is longer than its column, all its lines together: dots are
+// put in the place of what is beyond.
+func cutCell(cell string, limit int) string {
+	if displayWidth(cell) <= limit {
 		return cell
 	}
 	const dots = "..."
-	if limit <= len(dots) {
-		return dots[:limit]
-	}
 	used := 0
-	for i, r := range cell {
-		if used += runeWidth(r); used > limit-len(dots) {
+	for i := 0; i < len(cell); {
+		r, size := utf8.DecodeRuneInString(cell[i:])
+		i += size
+		if used += runeWidth(r); used >= limit-len(dots) {
 			return cell[:i] + dots
 		}
 	}
@@ -87,6 +114,9 @@ func displayWidth(text string) int {
 }
 
 func runeWidth(r rune) int {
+	if unicode.In(r, unicode.Cc, unicode.Mn, unicode.Me) {
+		return 0
+	}
 	switch width.LookupRune(r).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth:
 		return 2

@@ -28,12 +28,17 @@ func TestTable(t *testing.T) {
 		{
 			name:  "long cells are cut",
 			table: table{maxWidth: 6, rows: [][]string{{"abcdef", "abcdefg", "日日日日"}}},
-			want:  "abcdef\tabc...\t日...\n",
+			want:  "abcdef\tabc...\t日日...\n",
 		},
 		{
 			name:  "a column too narrow for dots",
 			table: table{maxWidth: 2, rows: [][]string{{"abc"}}},
-			want:  "..\n",
+			want:  "a...\n",
+		},
+		{
+			name:  "cells of several lines are cut as one text",
+			table: table{rows: [][]string{{"A", "B"}, {"1", "one line\nanother line of it\nthird"}, {"2", "x\ty\nz"}}},
+			want:  "A\tB                 \n1\tone line          \n \tanother...        \n2\tx\ty                \n \tz                 \n",
 		},
 		{
 			name: "colours do not count",
