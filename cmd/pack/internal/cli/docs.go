@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,8 +14,9 @@ import (
 )
 
 type docsOptions struct {
-	dir    string
-	format string
+	dir     string
+	format  string
+	headers bool
 }
 
 func newDocsCmd(s *session) *cobra.Command {
@@ -35,6 +37,7 @@ with the completion script for bash.`,
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "./", "folder that the files are written to")
 	f.StringVar(&o.format, "type", "markdown", "the kind of files: markdown, man or bash")
+	f.BoolVar(&o.headers, "generate-headers", false, "begin each markdown file with its title, as generators of web sites want it")
 	// It fails only for a flag that does not exist or has one already.
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions([]cobra.Completion{"bash", "man", "markdown"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -55,7 +58,13 @@ func (o *docsOptions) run(s *session) error {
 	var write func() error
 	switch o.format {
 	case "markdown", "mdown", "md":
-		write = func() error { return doc.GenMarkdownTree(root, dir) }
+		header := func(string) string { return "" }
+		if o.headers {
+			header = frontMatter
+		}
+		write = func() error {
+			return doc.GenMarkdownTreeCustom(root, dir, header, func(link string) string { return link })
+		}
 	case "man":
 		header := &doc.GenManHeader{Title: "PACK", Section: "1", Date: &date}
 		write = func() error { return doc.GenManTree(root, header, dir) }
@@ -68,6 +77,17 @@ func (o *docsOptions) run(s *session) error {
 		return err
 	}
 	return write()
+}
+
+// frontMatter is the title of a file of the reference: "Pack Get Values".
+func frontMatter(file string) string {
+	words := strings.Split(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), "_")
+	for i, word := range words {
+		if word != "" {
+			words[i] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return fmt.Sprintf("---\ntitle: %q\n---\n\n", strings.Join(words, " "))
 }
 
 // nowhere is a user whose home is "~" and whose environment is empty: with it
