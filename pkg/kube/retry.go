@@ -64,6 +64,9 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			c.outage.Store(false)
 			return resp, nil
 		}
+		if unsent := (*unsentError)(nil); errors.As(err, &unsent) {
+			return nil, unsent.error
+		}
 		judged := c.judge(ctx, r, err, attempt)
 		var status *statusError
 		if errors.As(err, &status) {
@@ -173,7 +176,7 @@ func (c *Client) judgeTransport(err error) verdict {
 // types net/http does not export.
 func isHTTP2Failure(err error) bool {
 	text := err.Error()
-	for _, sign := range []string{"http2: server sent GOAWAY", "stream error: ", "http2: Transport", "server closed idle connection", "malformed HTTP response"} {
+	for _, sign := range []string{"http2: server sent GOAWAY", "http2: client conn", "http2: stream closed", "stream error: ", "http2: Transport", "server closed idle connection", "malformed HTTP response"} {
 		if strings.Contains(text, sign) {
 			return true
 		}
@@ -189,7 +192,7 @@ func judgeStatus(e *statusError, attempt int) verdict {
 	case e.code == http.StatusUnauthorized && attempt == 0:
 		// A credential plugin renews its token when it sees this answer.
 		return refused
-	case e.code == http.StatusConflict && strings.Contains(e.ErrStatus.Message, "Operation cannot be fulfilled on resourcequotas"):
+	case isQuotaConflict(e):
 		return refused
 	case e.code == http.StatusInternalServerError && strings.Contains(e.ErrStatus.Message, "failed to create typed patch object"):
 		return final // the words for an object that does not fit its schema
@@ -202,6 +205,14 @@ func judgeStatus(e *statusError, attempt int) verdict {
 		return unclear
 	}
 	return final
+}
+
+// isQuotaConflict says whether a write failed because others were writing the quota that
+// it counts for.
+func isQuotaConflict(err error) bool {
+	var status *statusError
+	return errors.As(err, &status) && status.code == http.StatusConflict &&
+		strings.Contains(status.ErrStatus.Message, "Operation cannot be fulfilled on resourcequotas")
 }
 
 // retryWait is the time to wait after an attempt, with some scatter so that
