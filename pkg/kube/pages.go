@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	stdjson "encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -34,7 +33,7 @@ func (c *Client) pages(ctx context.Context, r request, read func(*response) (str
 		}
 		resp.again, p.again = p.again, false
 		next, err := read(resp)
-		if syntax := (*stdjson.SyntaxError)(nil); errors.As(err, &syntax) && cuts < maxCuts {
+		if errors.Is(err, errTruncated) && cuts < maxCuts {
 			cuts++
 			continue
 		}

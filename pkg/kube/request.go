@@ -87,6 +87,9 @@ type response struct {
 // decode reads the answer into v, with int64 and float64 for numbers.
 func (r *response) decode(v any) error {
 	if err := json.Unmarshal(r.body, v); err != nil {
+		if !stdjson.Valid(r.body) {
+			err = fmt.Errorf("%w: %w", errTruncated, err) // or is somebody else's
+		}
 		return fmt.Errorf("reading the server's answer: %w", err)
 	}
 	return nil
