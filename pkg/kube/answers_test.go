@@ -126,3 +126,47 @@ func TestSecretsInTheWordsOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestRedirects: a server may redirect to itself; another host is not asked, for it would
+// be shown who is asking.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	for to, wants := range map[string]string{
+		"/api/v1/namespaces/ns/configmaps/b":         "",
+		"http://elsewhere.test/api":                  "redirects to http://elsewhere.test, which is not followed",
+		"https://cluster.test/api":                   "redirects to https://cluster.test, which is not followed",
+		"/api/v1/namespaces/ns/configmaps/a?forever": "redirects more than",
+	} {
+		server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+			switch {
+			case r.URL.Host != "cluster.test" || r.URL.Scheme != "http":
+				t.Errorf("%s was asked", r.URL)
+			case r.URL.Path == "/api/v1/namespaces/ns/configmaps/a":
+				resp := answer(307, "")
+				resp.Header.Set("Location", to)
+				return resp, nil
+			case r.URL.Path == "/api/v1/namespaces/ns/configmaps/b":
+				return answer(200, configMapJSON), nil
+			}
+			return nil, nil
+		}}
+		_, err := server.client(t, kube.Options{}).Get(t.Context(), configMap)
+		if (err != nil) != (wants != "") || err != nil && !strings.Contains(err.Error(), wants) {
+			t.Errorf("%s: error %v", to, err)
+		}
+	}
+}
+
+// TestSilentGroup: what a group has whose server does not answer is not known, which is
+// not the same as nothing.
+func TestSilentGroup(t *testing.T) {
+	t.Parallel()
+	for apiVersion, plain := range map[string]bool{"metrics.k8s.io/v1beta1": false, "broken.example.com/v1": true} {
+		doc := manifest.Manifest{Content: "apiVersion: " + apiVersion + "\nkind: Thing\nmetadata: {name: a}\n"}
+		c := (&fake{plain: plain}).client(t, kube.Options{})
+		_, err := c.Build(t.Context(), []manifest.Manifest{doc}, release.BuildOptions{Namespace: "ns"})
+		if !errors.Is(err, kube.ErrSilentGroup) || errors.Is(err, release.ErrBuild) {
+			t.Errorf("%s: error %v", apiVersion, err)
+		}
+	}
+}

@@ -113,6 +113,9 @@ func (c *Client) get(ctx context.Context, path string) (*response, error) {
 // errTruncated: an answer ended before its document did.
 var errTruncated = errors.New("the answer is cut off")
 
+// errPage: somebody else has answered.
+var errPage = errors.New("it is a web page and not an API server's: check what stands between here and the server, and its address in the kubeconfig")
+
 // once sends a request one time and reads its whole answer. An answer that is
 // no success is a *statusError.
 func (c *Client) once(ctx context.Context, r request) (*response, error) {
@@ -136,6 +139,9 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	body, err := readBody(resp.Body, maxBody)
 	if err == nil && resp.StatusCode != http.StatusNoContent && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
 		err = errTruncated
+		if strings.Contains(resp.Header.Get("Content-Type"), "html") {
+			err = errPage
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)

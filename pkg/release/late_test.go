@@ -184,3 +184,45 @@ func TestCleanUpIsHeld(t *testing.T) {
 		t.Errorf("record %v, %v", rel, err)
 	}
 }
+
+// TestLateCreate: an object that appears after its operation was taken over, and is of no
+// revision since, goes with the next operation.
+func TestLateCreate(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(b *bed) error{
+		"upgrade": func(b *bed) error {
+			_, err := b.try(b.Context(), release.DeployRequest{Mode: release.Upgrade, Chart: configMaps(b, "a=4")}, release.ApplyOptions{})
+			return err
+		},
+		"uninstall": func(b *bed) error {
+			return b.uninstall(b.Context(), release.UninstallRequest{}, release.ApplyOptions{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, store := lateBed(t, nil)
+				b.deploy(configMaps(t, "a"))
+				slow(b)
+				done := upgradeSlow(t.Context(), b) // makes "slow"
+				store.away.Store(true)
+				b.deploy(configMaps(t, "a=2")) // takes over, and removes it
+				store.away.Store(false)
+				if err := <-done; !errors.Is(err, release.ErrLockLost) {
+					t.Errorf("error %v", err)
+				}
+				late := liveConfigMap("slow")
+				meta, _ := late["metadata"].(map[string]any)
+				meta["labels"] = map[string]any{"app.kubernetes.io/managed-by": "Helm"}
+				meta["annotations"] = map[string]any{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "prod"}
+				b.cluster.Create(release.FieldManager, late)
+				if err := do(b); err != nil {
+					t.Fatal(err)
+				}
+				if b.cluster.Object(cmRef("slow")) != nil {
+					t.Error("it is left")
+				}
+			})
+		})
+	}
+}

@@ -48,11 +48,17 @@ func (r *run) hold() {
 
 // annotate puts an annotation on the record, which is to be written next.
 func (r *run) annotate(key, value string) {
-	r.rel.Annotations = maps.Clone(r.rel.Annotations)
-	if r.rel.Annotations == nil {
-		r.rel.Annotations = map[string]string{}
+	r.rel.Annotations = withAnnotation(r.rel.Annotations, key, value)
+}
+
+// withAnnotation is a copy of annotations with one more.
+func withAnnotation(annotations map[string]string, key, value string) map[string]string {
+	out := maps.Clone(annotations)
+	if out == nil {
+		out = map[string]string{}
 	}
-	r.rel.Annotations[key] = value
+	out[key] = value
+	return out
 }
 
 // renew keeps the record of the run, which has been written, from being taken
@@ -261,6 +267,9 @@ func (r *run) closeLeft(ctx context.Context) error {
 		r.cfg.Logger.Warn("an operation that was cut off is closed as failed", "release", rel.Name, "revision", rel.Version, "status", string(rel.status()))
 		rel.Info.Description = fmt.Sprintf("Interrupted while %s; revision %d went on", rel.status(), r.rel.Version)
 		rel.Info.Status = StatusFailed
+		if alive, known := r.alive(holderOf(rel.Annotations)); alive || !known {
+			rel.Annotations = withAnnotation(rel.Annotations, annotationOvertaken, "true")
+		}
 		switch err := r.cfg.Store.Update(ctx, rel); {
 		case err == nil || errors.Is(err, ErrNotFound):
 		case isTaken(err):

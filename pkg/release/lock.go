@@ -39,6 +39,9 @@ const (
 const (
 	annotationHolder  = AnnotationPrefix + "holder"
 	annotationRenewed = AnnotationPrefix + "renewed"
+	// annotationOvertaken marks a record that was taken over from somebody who may
+	// not have been dead: what he had sent may arrive later.
+	annotationOvertaken = AnnotationPrefix + "overtaken"
 )
 
 // Holder is who works on a revision.
@@ -257,11 +260,11 @@ func (j *lockJudge) expired(holder *Holder, lease Lease) bool {
 }
 
 // alive asks whether the holder's process runs, where that can be known.
-func (j *lockJudge) alive(holder *Holder) (alive, known bool) {
-	if holder == nil || holder.Process == "" || j.cfg.Identity.Alive == nil {
+func (e *Engine) alive(holder *Holder) (alive, known bool) {
+	if holder == nil || holder.Process == "" || e.cfg.Identity.Alive == nil {
 		return false, false
 	}
-	return j.cfg.Identity.Alive(holder.Process)
+	return e.cfg.Identity.Alive(holder.Process)
 }
 
 // silent is how long a record counts as held after it was written; negative means
