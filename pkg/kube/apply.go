@@ -68,9 +68,9 @@ func (c *Client) Apply(ctx context.Context, obj release.Object, opts release.App
 func (c *Client) applyAs(ctx context.Context, found api, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
 	switch {
 	case obj.Ref.Name == "":
-		return c.create(ctx, found, obj)
+		return c.create(ctx, found, obj, opts)
 	case opts.Replace:
-		return c.replace(ctx, found, obj)
+		return c.replace(ctx, found, obj, opts)
 	case opts.Method == release.ClientSide:
 		return c.applyClientSide(ctx, found, obj, opts)
 	default:
@@ -79,7 +79,7 @@ func (c *Client) applyAs(ctx context.Context, found api, obj release.Object, opt
 }
 
 // create sends a POST.
-func (c *Client) create(ctx context.Context, found api, obj release.Object) (release.Object, release.Action, error) {
+func (c *Client) create(ctx context.Context, found api, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
 	body, err := json.Marshal(obj.Content)
 	if err != nil {
 		return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
@@ -89,14 +89,15 @@ func (c *Client) create(ctx context.Context, found api, obj release.Object) (rel
 		query: url.Values{"fieldManager": {release.FieldManager}},
 		// With a name a second create finds the first; without one there would
 		// be two objects.
-		once: obj.Ref.Name == "",
+		once:   obj.Ref.Name == "",
+		before: opts.Before,
+		hide:   hider(obj, opts),
 	})
 	if isUncertain(err, apierrors.IsAlreadyExists) {
 		live, err := c.Get(ctx, obj.Ref)
 		return live, release.ActionCreated, err
 	}
 	if err != nil {
-		err = hideValues(obj.Ref, err)
 		if !strings.Contains(err.Error(), obj.Ref.Name) {
 			err = fmt.Errorf("cannot create %q with kind %s: %w", obj.Ref.Name, obj.Ref.Kind, err)
 		}
@@ -149,14 +150,15 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 	if opts.Live != nil && c.unchanged(obj, opts.Live) && c.isFresh(ctx, path, obj, &opts) {
 		return release.Object{Ref: obj.Ref, Content: opts.Live}, release.ActionUnchanged, nil
 	}
+	w := &applyWrite{Client: c, found: found, path: path, how: opts, live: identityIn(mapAt(opts.Live, "metadata"))}
 	if opts.MigrateManagedFields && (opts.Live == nil || ownsByUpdate(opts.Live)) {
-		if err := c.migrate(ctx, path, obj.Ref); err != nil {
+		if err := w.migrate(ctx, obj.Ref); err != nil {
 			return release.Object{}, "", fmt.Errorf("failed to upgrade the managed fields of object %s %s: %w", objectName(obj.Ref), gvk(obj.Ref), err)
 		}
 	}
-	resp, err := c.applyOrLeave(ctx, found, path, obj, opts)
+	resp, err := w.applyOrLeave(ctx, obj)
 	if err != nil {
-		return release.Object{}, "", applyError(obj.Ref, hideValues(obj.Ref, err))
+		return release.Object{}, "", applyError(obj.Ref, err)
 	}
 	out, version, err := applied(obj.Ref, resp, opts.Brief)
 	action := release.ActionUpdated
@@ -165,44 +167,85 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 		action = ""
 	case resp.status == http.StatusCreated:
 		action = release.ActionCreated
-	case opts.Live != nil && metaString(opts.Live, "resourceVersion") == version:
+	case w.live.version != "" && w.live.version == version:
 		action = release.ActionUnchanged
 	}
 	return out, action, err
 }
 
+// applyWrite is a server-side apply of one object.
+type applyWrite struct {
+	*Client
+	found api
+	path  string
+	how   release.ApplyObjectOptions
+	// live is the object that the apply is meant for, and goes with it: an apply that
+	// arrives late, when others have gone on, is refused. Empty where it is not known,
+	// or does not matter any more.
+	live identity
+}
+
 // applyOrLeave applies an object, without the fields that may be left to others.
-func (c *Client) applyOrLeave(ctx context.Context, found api, path string, obj release.Object, opts release.ApplyObjectOptions) (*response, error) {
-	resp, err := c.sendApply(ctx, found, path, obj, opts)
+func (w *applyWrite) applyOrLeave(ctx context.Context, obj release.Object) (*response, error) {
+	resp, err := w.sendAtVersion(ctx, obj)
 	var left []release.LeftField
 	for attempt := 1; apierrors.IsConflict(err) && attempt < maxConflicts; attempt++ {
-		less, more, ok := c.leave(ctx, path, obj, opts, err)
+		less, more, ok := w.leave(ctx, w.path, obj, w.how, err)
 		if !ok {
 			break
 		}
 		obj, left = less, append(left, more...)
-		resp, err = c.sendApply(ctx, found, path, obj, opts)
+		resp, err = w.sendAtVersion(ctx, obj)
 	}
 	if err == nil && len(left) > 0 {
-		opts.Left(left)
+		w.how.Left(left)
 	}
 	return resp, err
 }
 
-func (c *Client) sendApply(ctx context.Context, found api, path string, obj release.Object, opts release.ApplyObjectOptions) (*response, error) {
-	body, err := json.Marshal(obj.Content)
+// maxVersions is how often an apply is made for one version of the live object before
+// it is sent for whichever there is: some objects change all the time.
+const maxVersions = 3
+
+// sendAtVersion sends an apply for the version of the live object that is known, and
+// anew where others have written that meanwhile, such as controllers its status.
+func (w *applyWrite) sendAtVersion(ctx context.Context, obj release.Object) (*response, error) {
+	for tries := 1; ; tries++ {
+		resp, err := w.sendApply(ctx, obj)
+		if w.live.isEmpty() || !isOverwritten(err) {
+			return resp, err
+		}
+		if w.live, err = w.identify(ctx, w.path); err != nil && !apierrors.IsNotFound(err) {
+			return nil, err
+		}
+		if tries >= maxVersions {
+			w.live = identity{}
+		}
+	}
+}
+
+// isOverwritten says whether a write failed because the object is not the one, or has
+// not the version, that it was meant for. Conflicts over fields are others, and so are
+// those of the quota that the write counts for.
+func isOverwritten(err error) bool {
+	return apierrors.IsConflict(err) && len(conflictingFields(err)) == 0 && !isQuotaConflict(err)
+}
+
+func (w *applyWrite) sendApply(ctx context.Context, obj release.Object) (*response, error) {
+	body, err := json.Marshal(w.live.on(obj.Content))
 	if err != nil {
 		return nil, err
 	}
 	accept := ""
-	if opts.Brief {
+	if w.how.Brief {
 		accept = typeMeta
 	}
-	return c.applyRequest(ctx, found, request{
-		method: http.MethodPatch, path: path, contentType: typeApply, accept: accept, body: body,
+	return w.applyRequest(ctx, w.found, request{
+		method: http.MethodPatch, path: w.path, contentType: typeApply, accept: accept, body: body,
+		before: w.how.Before, hide: hider(obj, w.how),
 		query: url.Values{
 			"fieldManager":    {release.FieldManager},
-			"force":           {strconv.FormatBool(opts.ForceConflicts)},
+			"force":           {strconv.FormatBool(w.how.ForceConflicts)},
 			"fieldValidation": {metav1.FieldValidationStrict},
 		},
 	})
@@ -260,9 +303,9 @@ func applyError(ref manifest.Ref, err error) error {
 
 // migrate moves the fields that release.FieldManager owns through updates over
 // to its server-side applies.
-func (c *Client) migrate(ctx context.Context, path string, ref manifest.Ref) error {
+func (w *applyWrite) migrate(ctx context.Context, ref manifest.Ref) error {
 	for attempt := 1; ; attempt++ {
-		resp, err := c.get(ctx, path)
+		resp, err := w.get(ctx, w.path)
 		if apierrors.IsNotFound(err) {
 			return nil
 		}
@@ -278,7 +321,16 @@ func (c *Client) migrate(ctx context.Context, path string, ref manifest.Ref) err
 		if err != nil || len(patch) == 0 {
 			return err
 		}
-		_, err = c.do(ctx, request{method: http.MethodPatch, path: path, contentType: typeJSONPatch, body: patch})
+		if !w.live.isEmpty() {
+			w.live = identityIn(mapAt(content, "metadata"))
+		}
+		resp, err = w.do(ctx, request{
+			method: http.MethodPatch, path: w.path, contentType: typeJSONPatch, accept: typeMeta, body: patch, before: w.how.Before,
+		})
+		if err == nil && !w.live.isEmpty() {
+			w.live, err = identityOf(resp)
+			return err
+		}
 		// The patch holds the version that it was made of, so that one that was
 		// carried out unseen conflicts too: the next round finds nothing to do.
 		if !apierrors.IsConflict(err) || attempt == maxConflicts {
@@ -287,6 +339,6 @@ func (c *Client) migrate(ctx context.Context, path string, ref manifest.Ref) err
 		if err := sleep(ctx, retryWait(attempt, nil)); err != nil {
 			return err
 		}
-		c.opts.Logger.Debug("an object changed while its managed fields were moved", "object", ref.String())
+		w.opts.Logger.Debug("an object changed while its managed fields were moved", "object", ref.String())
 	}
 }

@@ -27,7 +27,7 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 		if live == nil || attempt > 1 {
 			resp, err := c.get(ctx, path)
 			if apierrors.IsNotFound(err) {
-				return c.create(ctx, found, obj)
+				return c.create(ctx, found, obj, opts)
 			}
 			if err != nil {
 				return release.Object{}, "", err
@@ -40,7 +40,7 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 		if patch == nil {
 			return release.Object{Ref: obj.Ref, Content: live}, release.ActionUnchanged, nil
 		}
-		resp, err := c.sendPatch(ctx, path, patch)
+		resp, err := c.sendPatch(ctx, path, patch, obj, opts)
 		if (apierrors.IsConflict(err) || apierrors.IsNotFound(err)) && attempt < maxConflicts {
 			if err := sleep(ctx, retryWait(attempt, nil)); err != nil {
 				return release.Object{}, "", err
@@ -48,7 +48,7 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 			continue
 		}
 		if err != nil {
-			return release.Object{}, "", fmt.Errorf("cannot patch %q with kind %s: %w", obj.Ref.Name, obj.Ref.Kind, hideValues(obj.Ref, err))
+			return release.Object{}, "", fmt.Errorf("cannot patch %q with kind %s: %w", obj.Ref.Name, obj.Ref.Kind, err)
 		}
 		return written(obj.Ref, resp, release.ActionUpdated)
 	}
@@ -71,13 +71,14 @@ func (c *Client) clientSidePatch(obj release.Object, previous, live map[string]a
 	return patch
 }
 
-func (c *Client) sendPatch(ctx context.Context, path string, patch map[string]any) (*response, error) {
+func (c *Client) sendPatch(ctx context.Context, path string, patch map[string]any, obj release.Object, opts release.ApplyObjectOptions) (*response, error) {
 	body, err := json.Marshal(patch)
 	if err != nil {
 		return nil, err
 	}
 	return c.do(ctx, request{
 		method: http.MethodPatch, path: path, contentType: typeMergePatch, body: body,
+		before: opts.Before, hide: hider(obj, opts),
 		query: url.Values{"fieldManager": {release.FieldManager}},
 	})
 }

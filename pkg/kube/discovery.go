@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -50,9 +51,12 @@ type apis struct {
 	byKind map[manifest.Ref]api // by APIVersion and Kind alone
 	// versions are the group versions and "group/version/Kind", sorted.
 	versions []string
+	// silent are the group versions whose server does not answer: what it has is not
+	// known.
+	silent map[string]bool
 }
 
-func newAPIs() *apis { return &apis{byKind: map[manifest.Ref]api{}} }
+func newAPIs() *apis { return &apis{byKind: map[manifest.Ref]api{}, silent: map[string]bool{}} }
 
 // add notes a resource. The first of a kind counts, as in kubectl.
 func (a *apis) add(r api) {
@@ -66,6 +70,7 @@ func (a *apis) merge(b *apis) {
 	for key, r := range b.byKind {
 		a.byKind[key] = r
 	}
+	maps.Copy(a.silent, b.silent)
 	a.versions = append(a.versions, b.versions...)
 }
 
@@ -226,6 +231,7 @@ func (c *Client) readAggregated(resp *response) (*apis, error) {
 			groupVersion := joinGroupVersion(group.Metadata.Name, v.Version)
 			if v.Freshness == "Stale" {
 				c.opts.Logger.Warn("an API group cannot be asked for its kinds: its server does not answer", "group", groupVersion)
+				all.silent[groupVersion] = true
 			}
 			all.versions = append(all.versions, groupVersion)
 			for _, r := range v.Resources {

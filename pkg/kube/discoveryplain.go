@@ -34,7 +34,7 @@ func (c *Client) discoverPlain(ctx context.Context, root string, resp *response)
 		}
 		if err != nil {
 			c.opts.Logger.Warn("an API group cannot be asked for its kinds", "group", groupVersions[i], "error", err)
-			one = &apis{versions: []string{groupVersions[i]}}
+			one = &apis{versions: []string{groupVersions[i]}, silent: map[string]bool{groupVersions[i]: true}}
 		}
 		found[i] = one
 		return nil

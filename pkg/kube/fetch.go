@@ -238,10 +238,13 @@ func (c *Client) getSingle(ctx context.Context, g *fetchGroup, i int) error {
 		r.query = url.Values{"includeObject": {"Object"}}
 	}
 	resp, err := c.do(ctx, r)
-	if apierrors.IsNotFound(err) {
+	switch {
+	case apierrors.IsNotFound(err):
 		return nil
-	}
-	if err != nil {
+	case apierrors.IsForbidden(err) && g.accept == typeTable:
+		c.opts.Logger.Warn("an object may not be read and is left out", "object", g.refs[i].String(), "error", err)
+		return nil // nothing is decided by what is shown
+	case err != nil:
 		return fmt.Errorf("reading %s: %w", g.refs[i], err)
 	}
 	if g.accept != typeTable {

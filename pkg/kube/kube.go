@@ -142,7 +142,26 @@ func newConnection(cfg *rest.Config) (*connection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the connection to %s: %w", base.Redacted(), err)
 	}
-	return &connection{http: client, base: base}, nil
+	own := *client
+	own.CheckRedirect = stayThere
+	return &connection{http: &own, base: base}, nil
+}
+
+// maxRedirects bounds how often one request is sent elsewhere.
+const maxRedirects = 5
+
+// stayThere lets a server redirect to itself alone: what proves who is asking goes with
+// every request, and another host must not see it.
+func stayThere(req *http.Request, via []*http.Request) error {
+	from := via[0].URL
+	if req.URL.Scheme != from.Scheme || req.URL.Host != from.Host {
+		return fmt.Errorf("the API server redirects to %s://%s, which is not followed: check the server's address in the kubeconfig",
+			req.URL.Scheme, req.URL.Host)
+	}
+	if len(via) > maxRedirects {
+		return fmt.Errorf("the API server redirects more than %d times", maxRedirects)
+	}
+	return nil
 }
 
 // Close ends idle connections. The client can be used again.

@@ -31,6 +31,16 @@ func (e *NoMatchError) Error() string {
 // Unwrap returns ErrNoMatch.
 func (e *NoMatchError) Unwrap() error { return ErrNoMatch }
 
+// ErrSilentGroup is for objects of an API group whose server does not answer: whether
+// there are any is not known.
+var ErrSilentGroup = errors.New("the API group does not answer")
+
+// silentGroup is ErrSilentGroup for one object.
+func silentGroup(ref manifest.Ref) error {
+	return fmt.Errorf("%w: %s of %s cannot be found: mend its server (kubectl get apiservice %s.%s), or delete that APIService if it is gone for good",
+		ErrSilentGroup, ref.Kind, ref.APIVersion, ref.Version(), ref.Group())
+}
+
 // mapper finds the resource of a kind during one call: it asks the server anew
 // at most once.
 type mapper struct {
@@ -39,8 +49,8 @@ type mapper struct {
 	fresh  bool  // the server has been asked during this call
 }
 
-// find returns the resource of an object's kind. The error is a *NoMatchError
-// or says that the server cannot be asked.
+// find returns the resource of an object's kind. The error is a *NoMatchError,
+// ErrSilentGroup, or says that the server cannot be asked.
 func (m *mapper) find(ctx context.Context, ref manifest.Ref) (api, error) {
 	key := manifest.Ref{APIVersion: ref.APIVersion, Kind: ref.Kind}
 	for {
@@ -61,6 +71,9 @@ func (m *mapper) find(ctx context.Context, ref manifest.Ref) (api, error) {
 			if found, ok := m.hints.byKind[key]; ok {
 				return found, nil
 			}
+		}
+		if m.fresh && known.silent[ref.APIVersion] {
+			return api{}, silentGroup(ref)
 		}
 		if m.fresh {
 			return api{}, &NoMatchError{Ref: ref}

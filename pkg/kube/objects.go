@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -41,8 +42,10 @@ func (c *Client) Get(ctx context.Context, ref manifest.Ref) (release.Object, err
 	return release.Object{Ref: ref, Content: content}, err
 }
 
-// Delete asks for one object to go. Errors: release.ErrObjectNotFound;
-// *NoMatchError.
+// Delete asks for one object to go: that which DeleteObjectOptions.Live is of goes
+// with the request, so that one that arrives late deletes nothing that others have
+// made or written since. Where it is another, or has changed, it is deleted all the
+// same, after Before was asked. Errors: release.ErrObjectNotFound; *NoMatchError.
 func (c *Client) Delete(ctx context.Context, ref manifest.Ref, opts release.DeleteObjectOptions) error {
 	propagation, err := propagationPolicy(opts.Propagation)
 	if err != nil {
@@ -52,14 +55,42 @@ func (c *Client) Delete(ctx context.Context, ref manifest.Ref, opts release.Dele
 	if err != nil {
 		return err
 	}
-	_, err = c.do(ctx, request{
-		method: http.MethodDelete, path: path, query: url.Values{"propagationPolicy": {propagation}},
-	})
-	var status *statusError
-	if errors.As(err, &status) && status.uncertain && status.code == http.StatusNotFound {
-		return nil // an attempt that seemed to fail did it
+	live, uncertain := identityIn(opts.Live), false
+	for tries := 1; ; tries++ {
+		if tries > maxVersions {
+			live = identity{}
+		}
+		err := c.sendDelete(ctx, path, propagation, live.fields(), opts.Before)
+		var status *statusError
+		uncertain = uncertain || errors.As(err, &status) && status.uncertain
+		if uncertain && apierrors.IsNotFound(err) {
+			return nil // an attempt that seemed to fail did it
+		}
+		if live.isEmpty() || !isOverwritten(err) {
+			return asNotFound(err)
+		}
+		if live, err = c.identify(ctx, path); err != nil && !apierrors.IsNotFound(err) {
+			return err
+		}
 	}
-	return asNotFound(err)
+}
+
+func (c *Client) sendDelete(ctx context.Context, path, propagation string, preconditions map[string]any, before func(context.Context) error) error {
+	r := request{method: http.MethodDelete, path: path, before: before}
+	if len(preconditions) == 0 {
+		r.query = url.Values{"propagationPolicy": {propagation}}
+	} else {
+		// The server reads the query only where there is no body.
+		body, err := json.Marshal(map[string]any{
+			"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation, "preconditions": preconditions,
+		})
+		if err != nil {
+			return err
+		}
+		r.body = body
+	}
+	_, err := c.do(ctx, r)
+	return err
 }
 
 func propagationPolicy(word string) (string, error) {

@@ -10,6 +10,10 @@ import (
 	"strconv"
 )
 
+// maxCuts is how often a page is read again that ends before its document does,
+// although it seemed whole.
+const maxCuts = 2
+
 // maxRestarts is how often a list begins again that took longer than the server
 // remembers its beginning.
 const maxRestarts = 3
@@ -19,7 +23,7 @@ const maxRestarts = 3
 // that, and otherwise begins again: response.again of the first page says so.
 func (c *Client) pages(ctx context.Context, r request, read func(*response) (string, error)) error {
 	p := newPager(&r, c.opts.PageSize)
-	for {
+	for cuts := 0; ; {
 		resp, err := c.do(ctx, r)
 		if p.expired(err) {
 			continue
@@ -29,6 +33,10 @@ func (c *Client) pages(ctx context.Context, r request, read func(*response) (str
 		}
 		resp.again, p.again = p.again, false
 		next, err := read(resp)
+		if errors.Is(err, errTruncated) && cuts < maxCuts {
+			cuts++
+			continue
+		}
 		if err != nil || !p.turn(next) {
 			return err
 		}

@@ -19,6 +19,8 @@ const (
 	writePatience = 65 * time.Second
 	// bodyPatience is how long an answer may be silent in its midst.
 	bodyPatience = 20 * time.Second
+	// leastRate is how many bytes a second an answer must bring that takes longer.
+	leastRate = 1 << 10
 	// noticeAfter is when it is said that an answer takes long.
 	noticeAfter = 10 * time.Second
 	// leastPatience is what is left of them where the caller's time is short.
@@ -77,17 +79,21 @@ func (c *Client) answer(ctx context.Context, conn *connection, r request) (*http
 }
 
 // answerBody is the body of an answer. With watched it fails when nothing comes for
-// too long; a watch may be silent.
+// too long, or so little that it would not end; a watch may be silent.
 type answerBody struct {
 	io.ReadCloser
 	ctx    context.Context //nolint:containedctx // that of the request
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
 	silent *silenceError
+	// got is how much has come since began.
+	got   int
+	began time.Time
 }
 
 func (b *answerBody) watch(r request) {
 	b.silent = &silenceError{method: r.method, path: r.path, after: bodyPatience}
+	b.began = time.Now()
 	b.timer = time.AfterFunc(bodyPatience, func() { b.cancel(b.silent) })
 }
 
@@ -99,7 +105,10 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	case err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(b.ctx), b.silent):
 		err = b.silent
 	case n > 0:
-		b.timer.Reset(bodyPatience)
+		b.got += n
+		if took := time.Since(b.began); took < bodyPatience || float64(b.got) >= took.Seconds()*leastRate {
+			b.timer.Reset(bodyPatience)
+		}
 	}
 	return n, err
 }

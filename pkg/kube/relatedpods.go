@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
@@ -57,7 +59,10 @@ func (c *Client) relatedPods(ctx context.Context, refs []manifest.Ref, entries [
 	if err == nil {
 		err = c.each(ctx, len(single), func(ctx context.Context, i int) error { return c.selectedPods(ctx, single[i]) })
 	}
-	if err != nil {
+	switch {
+	case apierrors.IsForbidden(err):
+		c.opts.Logger.Warn("the pods of workloads may not be listed and are left out", "error", err)
+	case err != nil:
 		return nil, fmt.Errorf("listing the pods of workloads: %w", err)
 	}
 	out := &Table{Title: "v1/Pod(related)"}

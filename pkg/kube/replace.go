@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 
@@ -17,7 +16,7 @@ import (
 // replace puts an object in the place of the live one as a whole, or creates it. The
 // request holds the version of the live object, so that the server takes it once, and
 // is made anew if that has changed: what is wanted goes over everything.
-func (c *Client) replace(ctx context.Context, found api, obj release.Object) (release.Object, release.Action, error) {
+func (c *Client) replace(ctx context.Context, found api, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
 	path, err := found.objectPath(obj.Ref)
 	if err != nil {
 		return release.Object{}, "", err
@@ -25,17 +24,17 @@ func (c *Client) replace(ctx context.Context, found api, obj release.Object) (re
 	for attempt := 1; ; attempt++ {
 		live, err := c.Get(ctx, obj.Ref)
 		if apierrors.IsNotFound(err) {
-			return c.create(ctx, found, obj)
+			return c.create(ctx, found, obj, opts)
 		}
 		if err != nil {
 			return release.Object{}, "", err
 		}
-		body, err := json.Marshal(atVersion(obj.Content, metaString(live.Content, "resourceVersion")))
+		body, err := json.Marshal(identity{version: metaString(live.Content, "resourceVersion")}.on(obj.Content))
 		if err != nil {
 			return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
 		}
 		resp, err := c.do(ctx, request{
-			method: http.MethodPut, path: path, body: body,
+			method: http.MethodPut, path: path, body: body, before: opts.Before, hide: hider(obj, opts),
 			query: url.Values{"fieldManager": {release.FieldManager}, "fieldValidation": {metav1.FieldValidationStrict}},
 		})
 		if apierrors.IsConflict(err) && attempt < maxConflicts {
@@ -45,7 +44,7 @@ func (c *Client) replace(ctx context.Context, found api, obj release.Object) (re
 			continue
 		}
 		if err != nil {
-			return release.Object{}, "", fmt.Errorf("failed to replace object: %w", hideValues(obj.Ref, err))
+			return release.Object{}, "", fmt.Errorf("failed to replace object: %w", err)
 		}
 		out, action, err := written(obj.Ref, resp, release.ActionUpdated)
 		if err == nil && metaString(out.Content, "resourceVersion") == metaString(live.Content, "resourceVersion") {
@@ -53,16 +52,4 @@ func (c *Client) replace(ctx context.Context, found api, obj release.Object) (re
 		}
 		return out, action, err
 	}
-}
-
-// atVersion is an object with a resource version.
-func atVersion(content map[string]any, version string) map[string]any {
-	out := maps.Clone(content)
-	meta := maps.Clone(mapAt(content, "metadata"))
-	if meta == nil {
-		meta = map[string]any{}
-	}
-	meta["resourceVersion"] = version
-	out["metadata"] = meta
-	return out
 }

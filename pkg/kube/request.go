@@ -59,7 +59,18 @@ type request struct {
 	// once: the request must not be sent again when it may have been carried
 	// out.
 	once bool
+	// hide takes out of what a server says of a request that failed what must not be
+	// shown. It may be nil.
+	hide func(string) string
+	// before is called just before the request is sent, each time; after an error
+	// of it nothing is sent any more. It may be nil.
+	before func(context.Context) error
 }
+
+// unsentError: what is called before a request does not let it be sent.
+type unsentError struct{ error }
+
+func (e *unsentError) Unwrap() error { return e.error }
 
 // response is the answer to a request that succeeded.
 type response struct {
@@ -76,6 +87,9 @@ type response struct {
 // decode reads the answer into v, with int64 and float64 for numbers.
 func (r *response) decode(v any) error {
 	if err := json.Unmarshal(r.body, v); err != nil {
+		if !stdjson.Valid(r.body) {
+			err = fmt.Errorf("%w: %w", errTruncated, err) // or is somebody else's
+		}
 		return fmt.Errorf("reading the server's answer: %w", err)
 	}
 	return nil
@@ -98,6 +112,9 @@ func (c *Client) get(ctx context.Context, path string) (*response, error) {
 
 // errTruncated: an answer ended before its document did.
 var errTruncated = errors.New("the answer is cut off")
+
+// errPage: somebody else has answered.
+var errPage = errors.New("it is a web page and not an API server's: check what stands between here and the server, and its address in the kubeconfig")
 
 // once sends a request one time and reads its whole answer. An answer that is
 // no success is a *statusError.
@@ -122,6 +139,9 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	body, err := readBody(resp.Body, maxBody)
 	if err == nil && resp.StatusCode != http.StatusNoContent && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
 		err = errTruncated
+		if strings.Contains(resp.Header.Get("Content-Type"), "html") {
+			err = errPage
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
@@ -141,12 +161,17 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 			return nil, fmt.Errorf("waiting for the limit on requests: %w", err)
 		}
 	}
+	if r.before != nil {
+		if err := r.before(ctx); err != nil {
+			return nil, &unsentError{err}
+		}
+	}
 	resp, err := c.answer(ctx, conn, r)
 	if err != nil {
 		return nil, err
 	}
 	c.reached.Store(true)
-	c.logWarnings(resp.Header)
+	c.logWarnings(resp.Header, r.hide)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer resp.Body.Close()
 		return nil, newStatusError(r, resp)
@@ -185,7 +210,7 @@ func orJSON(mediaType string) string {
 }
 
 // logWarnings logs each warning of the server once.
-func (c *Client) logWarnings(h http.Header) {
+func (c *Client) logWarnings(h http.Header, hide func(string) string) {
 	values := h.Values("Warning")
 	if len(values) == 0 {
 		return
@@ -194,6 +219,9 @@ func (c *Client) logWarnings(h http.Header) {
 	for _, w := range warnings {
 		if w.Code != 299 || w.Text == "" {
 			continue
+		}
+		if hide != nil {
+			w.Text = hide(w.Text)
 		}
 		if _, known := c.warned.LoadOrStore(w.Text, true); !known {
 			c.opts.Logger.Warn(w.Text)
@@ -227,14 +255,33 @@ func newStatusError(r request, resp *http.Response) *statusError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	out := &statusError{code: resp.StatusCode, retryAfter: retryAfter(resp.Header)}
 	if status, ok := readStatus(resp.Header, body); ok {
+		hideIn(&status, r.hide)
 		out.StatusError = &apierrors.StatusError{ErrStatus: status}
 		return out
 	}
-	text := strings.TrimSpace(string(body[:min(len(body), maxErrorText)]))
+	text := strings.TrimSpace(string(body))
+	if r.hide != nil {
+		text = r.hide(text) // before a value is cut in two
+	}
+	text = text[:min(len(text), maxErrorText)]
 	verb := strings.ToLower(r.method)
 	out.StatusError = apierrors.NewGenericServerResponse(resp.StatusCode, verb, schema.GroupResource{}, "", text, 0, true)
 	out.ErrStatus.Message += fmt.Sprintf(" (%s %s)", verb, r.path)
 	return out
+}
+
+// hideIn hides in all that a status says.
+func hideIn(status *metav1.Status, hide func(string) string) {
+	if hide == nil {
+		return
+	}
+	status.Message = hide(status.Message)
+	if status.Details == nil {
+		return
+	}
+	for i := range status.Details.Causes {
+		status.Details.Causes[i].Message = hide(status.Details.Causes[i].Message)
+	}
 }
 
 // readStatus reads what an API server says of a request that failed; false if it is

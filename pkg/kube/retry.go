@@ -34,6 +34,9 @@ const (
 	// maxServerErrors is how often a request is sent again after an internal
 	// error: some are there to stay, such as a failing admission webhook.
 	maxServerErrors = 3
+	// maxUnauthorized is the same for credentials that are not accepted: a plugin
+	// renews them when it sees that answer, and others may do so at the same moment.
+	maxUnauthorized = 2
 )
 
 // verdict is what a failed attempt says about another one.
@@ -56,7 +59,7 @@ const (
 // statusError.uncertain says so.
 func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	began := time.Now()
-	uncertain, serverErrors, silent := false, 0, 0
+	uncertain, serverErrors, unauthorized, silent := false, 0, 0, 0
 	for attempt := 0; ; attempt++ {
 		resp, err := c.once(ctx, r)
 		if err == nil {
@@ -64,12 +67,18 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			c.outage.Store(false)
 			return resp, nil
 		}
-		judged := c.judge(ctx, r, err, attempt)
+		if unsent := (*unsentError)(nil); errors.As(err, &unsent) {
+			return nil, unsent.error
+		}
+		judged := c.judge(ctx, r, err)
 		var status *statusError
 		if errors.As(err, &status) {
 			status.uncertain = uncertain
-			if status.code == http.StatusInternalServerError {
+			switch status.code {
+			case http.StatusInternalServerError:
 				serverErrors++
+			case http.StatusUnauthorized:
+				unauthorized++
 			}
 		}
 		wait := retryWait(attempt, status)
@@ -80,7 +89,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			late = silent > maxSilences
 			c.warnOfOutage(err)
 		}
-		if judged == final || serverErrors > maxServerErrors || late {
+		if judged == final || serverErrors > maxServerErrors || unauthorized > maxUnauthorized || late {
 			return nil, gaveUp(ctx, err, attempt)
 		}
 		uncertain = uncertain || judged == unclear
@@ -122,14 +131,14 @@ func gaveUp(ctx context.Context, err error, attempt int) error {
 }
 
 // judge says whether a request that failed may be sent again.
-func (c *Client) judge(ctx context.Context, r request, err error, attempt int) verdict {
+func (c *Client) judge(ctx context.Context, r request, err error) verdict {
 	if ctx.Err() != nil {
 		return final
 	}
 	judged := c.judgeTransport(err)
 	var status *statusError
 	if errors.As(err, &status) {
-		judged = judgeStatus(status, attempt)
+		judged = judgeStatus(status)
 	}
 	if judged == unclear && r.once {
 		return final
@@ -160,7 +169,7 @@ func (c *Client) judgeTransport(err error) verdict {
 	switch {
 	case errors.As(err, &unknown), errors.As(err, &verify), errors.As(err, &tooLarge):
 		return final
-	case errors.Is(err, errTruncated), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+	case errors.Is(err, errTruncated), errors.Is(err, errPage), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed),
 		utilnet.IsConnectionReset(err), utilnet.IsHTTP2ConnectionLost(err), isHTTP2Failure(err),
 		errors.As(err, &timeout) && timeout.Timeout():
@@ -173,7 +182,7 @@ func (c *Client) judgeTransport(err error) verdict {
 // types net/http does not export.
 func isHTTP2Failure(err error) bool {
 	text := err.Error()
-	for _, sign := range []string{"http2: server sent GOAWAY", "stream error: ", "http2: Transport", "server closed idle connection", "malformed HTTP response"} {
+	for _, sign := range []string{"http2: server sent GOAWAY", "http2: client conn", "http2: stream closed", "stream error: ", "http2: Transport", "server closed idle connection", "malformed HTTP response"} {
 		if strings.Contains(text, sign) {
 			return true
 		}
@@ -182,14 +191,13 @@ func isHTTP2Failure(err error) bool {
 }
 
 // judgeStatus judges an answer that is no success.
-func judgeStatus(e *statusError, attempt int) verdict {
+func judgeStatus(e *statusError) verdict {
 	switch {
 	case e.code == http.StatusTooManyRequests:
 		return refused
-	case e.code == http.StatusUnauthorized && attempt == 0:
-		// A credential plugin renews its token when it sees this answer.
+	case e.code == http.StatusUnauthorized:
 		return refused
-	case e.code == http.StatusConflict && strings.Contains(e.ErrStatus.Message, "Operation cannot be fulfilled on resourcequotas"):
+	case isQuotaConflict(e):
 		return refused
 	case e.code == http.StatusInternalServerError && strings.Contains(e.ErrStatus.Message, "failed to create typed patch object"):
 		return final // the words for an object that does not fit its schema
@@ -202,6 +210,14 @@ func judgeStatus(e *statusError, attempt int) verdict {
 		return unclear
 	}
 	return final
+}
+
+// isQuotaConflict says whether a write failed because others were writing the quota that
+// it counts for.
+func isQuotaConflict(err error) bool {
+	var status *statusError
+	return errors.As(err, &status) && status.code == http.StatusConflict &&
+		strings.Contains(status.ErrStatus.Message, "Operation cannot be fulfilled on resourcequotas")
 }
 
 // retryWait is the time to wait after an attempt, with some scatter so that

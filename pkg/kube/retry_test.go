@@ -87,7 +87,8 @@ func TestRetries(t *testing.T) {
 		{name: "a restart", steps: steps(broken(errRefused), broken(errRefused), broken(errRefused), ok), sent: 4, atMost: 2 * time.Second},
 		{name: "an outage that lasts", steps: steps(broken(errRefused)), sent: 0, atLeast: 20 * time.Second, atMost: 30 * time.Second, wantErr: "tried"},
 		{name: "an expired token", steps: steps(status(401, "Unauthorized", "Unauthorized"), ok), sent: 2, atMost: time.Second},
-		{name: "a wrong token", steps: steps(status(401, "Unauthorized", "Unauthorized")), sent: 2, atMost: time.Second, wantErr: "Unauthorized"},
+		{name: "a token that expires twice", steps: steps(text(503, "x"), status(401, "Unauthorized", "x"), status(401, "Unauthorized", "x"), ok), sent: 4, atMost: 2 * time.Second},
+		{name: "a wrong token", steps: steps(status(401, "Unauthorized", "Unauthorized")), sent: 3, atMost: time.Second, wantErr: "Unauthorized"},
 		{name: "forbidden", steps: steps(status(403, "Forbidden", `configmaps "a" is forbidden: User "eve" cannot get resource "configmaps"`)), sent: 1, wantErr: `User "eve" cannot get resource`},
 		{name: "an unknown failure", steps: steps(broken(errors.New("getting credentials: exec: no such plugin"))), sent: 1, wantErr: "no such plugin"},
 	}

@@ -122,7 +122,7 @@ func (s *Store) Create(ctx context.Context, rel *release.Release) error {
 		return fmt.Errorf("create: failed to create: %w", err)
 	}
 	resp, err := s.client.do(ctx, r)
-	if isUncertain(err, apierrors.IsAlreadyExists) {
+	if apierrors.IsAlreadyExists(err) {
 		if o := s.ours(ctx, rel, packed.Payload); o != nil {
 			return s.wrote(ctx, w, o)
 		}
@@ -160,7 +160,7 @@ func (s *Store) Update(ctx context.Context, rel *release.Release) error {
 		return fmt.Errorf("update: failed to update: %w", err)
 	}
 	resp, err := s.client.do(ctx, r)
-	if isUncertain(err, apierrors.IsConflict) {
+	if apierrors.IsConflict(err) {
 		if o := s.ours(ctx, rel, packed.Payload); o != nil {
 			return s.wrote(ctx, w, o)
 		}
@@ -227,7 +227,8 @@ func (s *Store) wrote(ctx context.Context, w *recordWrite, o *recordObject) erro
 }
 
 // ours reads the object of a record if it is there as it was to be written: the
-// write that seemed to fail was carried out. Otherwise it is nil.
+// write that seemed to fail was carried out, by an attempt before, or by somebody
+// between here and the server who has sent it twice. Otherwise it is nil.
 func (s *Store) ours(ctx context.Context, rel *release.Release, payload []byte) *recordObject {
 	o, err := s.read(ctx, rel.Key(), rel.Version)
 	if err != nil {

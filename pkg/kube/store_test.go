@@ -171,12 +171,16 @@ func TestStoreUncertainWrites(t *testing.T) {
 		name   string
 		there  *release.Release
 		update bool
-		is     error
+		// twice: somebody on the way has sent it twice, and the answer is the second.
+		twice bool
+		is    error
 	}{
-		{"created", ours, false, nil},
-		{"created by someone else", theirs, false, release.ErrExists},
-		{"updated", ours, true, nil},
-		{"updated by someone else", theirs, true, errors.ErrUnsupported},
+		{"created", ours, false, false, nil},
+		{"created, sent twice", ours, false, true, nil},
+		{"created by someone else", theirs, false, false, release.ErrExists},
+		{"updated", ours, true, false, nil},
+		{"updated, sent twice", ours, true, true, nil},
+		{"updated by someone else", theirs, true, false, errors.ErrUnsupported},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -193,7 +197,7 @@ func TestStoreUncertainWrites(t *testing.T) {
 				case r.Method == http.MethodGet:
 					return nil, nil
 				}
-				if writes++; writes == 1 {
+				if writes++; writes == 1 && !tt.twice {
 					return nil, errReset
 				}
 				if r.Method == http.MethodPut {

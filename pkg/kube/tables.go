@@ -32,7 +32,8 @@ type tableColumn struct {
 
 // Tables reads live objects for the output of status: a table for each version
 // and kind in the order of their first refs, and the pods of the workloads
-// among them last. Objects that do not exist are left out.
+// among them last. Objects that do not exist are left out, and so are those that may not
+// be read, which are logged.
 func (c *Client) Tables(ctx context.Context, refs []manifest.Ref) ([]Table, error) {
 	entries, err := c.fetch(ctx, refs, typeTable)
 	if err != nil {

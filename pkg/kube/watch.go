@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net/http"
 	"sync"
 	"time"
 
@@ -73,6 +74,8 @@ type watchGroup struct {
 	last map[string]release.State
 	// first is when objects without a status were seen first, by name.
 	first map[string]time.Time
+	// told: the last watch has told something.
+	told bool
 	// version is the resource version from which a watch goes on; empty means
 	// that a list comes first.
 	version string
@@ -115,6 +118,7 @@ func (g *watchGroup) run(ctx context.Context) {
 	look, failures := g.follow, 0
 	for ctx.Err() == nil {
 		began := time.Now()
+		g.told = false
 		err := look(ctx)
 		log := g.client.opts.Logger.With("kind", g.api.kind, "namespace", g.namespace, "error", err)
 		switch {
@@ -135,8 +139,14 @@ func (g *watchGroup) run(ctx context.Context) {
 			g.send(ctx, sight{err: err})
 			return
 		}
+		short := time.Since(began) < g.client.opts.PollInterval
+		if (err != nil || short) && !g.told {
+			// What stands before the server may let no watch through: the lists that
+			// come first tell what there is.
+			g.version = ""
+		}
 		// A watch that has lasted is taken up again at once.
-		if g.polling || time.Since(began) < g.client.opts.PollInterval {
+		if g.polling || short {
 			g.pause(ctx)
 		}
 	}
@@ -146,7 +156,7 @@ func (g *watchGroup) run(ctx context.Context) {
 func (c *Client) mayPass(err error) bool {
 	var status *statusError
 	if errors.As(err, &status) {
-		return judgeStatus(status, 1) != final
+		return status.code != http.StatusUnauthorized && judgeStatus(status) != final
 	}
 	return c.judgeTransport(err) != final
 }

@@ -162,11 +162,21 @@ func TestWatch(t *testing.T) {
 			watches: []func(context.Context) (*http.Response, error){
 				events(event("BOOKMARK", `{"metadata":{"resourceVersion":"5"}}`), "END"),
 				events(event("MODIFIED", pod("a", "6", pending)), "PAUSE", "PAUSE", "PAUSE", "BREAK"),
-				func(context.Context) (*http.Response, error) { return nil, errRefused },
-				func(context.Context) (*http.Response, error) { return failure(503, "", "restarting"), nil },
 				events(event("MODIFIED", pod("a", "7", ready))),
 			},
 			want: []string{"a InProgress", "a InProgress", "a Current"},
+		},
+		{
+			name: "watches that tell nothing",
+			lists: []func() (*http.Response, error){
+				list("1", pod("a", "1", pending)), list("2", pod("a", "2", crashing)), list("3", pod("a", "3", pending)), list("4", pod("a", "4", ready)),
+			},
+			watches: []func(context.Context) (*http.Response, error){
+				func(context.Context) (*http.Response, error) { return nil, errRefused },
+				func(context.Context) (*http.Response, error) { return failure(503, "", "restarting"), nil },
+				events("END"),
+			},
+			want: []string{"a InProgress", "a Failed", "a InProgress", "a Current"},
 		},
 		{
 			name:    "a version that is forgotten",

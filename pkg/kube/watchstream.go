@@ -244,7 +244,7 @@ func (g *watchGroup) event(ctx context.Context, e watchEvent) error {
 			g.see(ctx, name, object)
 		}
 	}
-	g.version = head.Metadata.ResourceVersion
+	g.version, g.told = head.Metadata.ResourceVersion, true
 	return nil
 }
 

@@ -86,6 +86,7 @@ type LogReader interface {
 type run struct {
 	mu        sync.Mutex // serialises Observe
 	recording sync.Mutex // serialises writes of rel
+	holding   holding
 	*Engine
 	plan *Plan
 	opts ApplyOptions
@@ -173,7 +174,7 @@ func (r *run) record(ctx context.Context, write func(context.Context, *Release) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	r.recording.Lock()
-	err := write(ctx, r.rel)
+	err := r.asHolder(ctx, func() error { return write(ctx, r.rel) })
 	r.recording.Unlock()
 	if err != nil {
 		return err

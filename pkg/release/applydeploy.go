@@ -100,7 +100,11 @@ func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	if r.plan.Operation == OpRollback && errors.Is(cause, context.Canceled) {
 		r.annotate(annotationCutOff, "true")
 	}
-	if err := r.finish(ctx, StatusFailed, r.failure(cause)); err != nil {
+	failure := r.failure(cause)
+	if err := r.cleanUp(ctx); err != nil { // as long as the release is held
+		cause = fmt.Errorf("an error occurred while cleaning up resources. original %s error: %w: %w", r.plan.Operation, cause, err)
+	}
+	if err := r.finish(ctx, StatusFailed, failure); err != nil {
 		cause = errors.Join(cause, err)
 		if isTaken(err) {
 			return r.rel, cause
@@ -108,9 +112,6 @@ func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 	}
 	if err := r.leaveLast(ctx, cause); err != nil {
 		cause = errors.Join(cause, err)
-	}
-	if err := r.cleanUp(ctx); err != nil {
-		cause = fmt.Errorf("an error occurred while cleaning up resources. original %s error: %w: %w", r.plan.Operation, cause, err)
 	}
 	if r.opts.OnFailure == RollBack && r.plan.Operation != OpRollback {
 		return r.rel, r.undo(ctx, cause)
@@ -127,7 +128,7 @@ func (r *run) cleanUp(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	return r.each(ctx, len(r.created), func(ctx context.Context, i int) error {
 		ref := r.created[i]
-		err := r.cfg.Cluster.Delete(ctx, ref, DeleteObjectOptions{})
+		err := r.cfg.Cluster.Delete(ctx, ref, DeleteObjectOptions{Before: r.stillHeld})
 		if errors.Is(err, ErrObjectNotFound) {
 			return nil
 		}

@@ -74,7 +74,9 @@ func (r *run) step(ctx context.Context, s Step) error {
 func (r *run) remove(ctx context.Context, s Step) error {
 	ctx, done := linger(ctx)
 	defer done()
-	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{Propagation: r.plan.uninstall.propagation})
+	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{
+		Propagation: r.plan.uninstall.propagation, Live: mapOf(s.Live["metadata"]), Before: r.stillHeld,
+	})
 	if err == nil || errors.Is(err, ErrObjectNotFound) {
 		return nil
 	}
@@ -95,6 +97,7 @@ func (r *run) write(ctx context.Context, s Step) (Action, error) {
 		Live:                 s.Live,
 		Brief:                true,
 		Seen:                 r.seen,
+		Before:               r.stillHeld,
 	})
 	if immutable := (*ImmutableError)(nil); s.recreate && errors.As(err, &immutable) {
 		return r.recreate(ctx, s, err)

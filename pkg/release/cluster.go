@@ -87,6 +87,10 @@ type ApplyObjectOptions struct {
 	// Seen is when Live was read. If that was long ago, it is read again before an
 	// object is taken to be right already. Zero means just now.
 	Seen time.Time
+	// Before is called before each request that writes is sent, again or for the first
+	// time. After an error of it nothing is sent any more, and Apply returns it. Nil
+	// lets everything pass.
+	Before func(context.Context) error
 }
 
 // LeftField is a field of an object that an apply has left to its owner.
@@ -102,6 +106,11 @@ type DeleteObjectOptions struct {
 	// Propagation is "background", "foreground" or "orphan"; empty means
 	// background.
 	Propagation string
+	// Live is the metadata of the object that is meant, as it was when the delete was
+	// planned; nil where it is not known.
+	Live map[string]any
+	// Before is as in ApplyObjectOptions.
+	Before func(context.Context) error
 }
 
 // ObjectStatus is what waiting sees of an object. The words are kstatus's.

@@ -170,7 +170,7 @@ func (r *run) applyCRDs(ctx context.Context) error {
 		}
 		_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
 			ForceConflicts: r.plan.apply.forceConflicts, MigrateManagedFields: s.Action == StepUpdate,
-			Live: s.Live,
+			Live: s.Live, Before: r.stillHeld,
 		})
 		if err != nil {
 			verb := "install"

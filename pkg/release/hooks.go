@@ -100,7 +100,10 @@ func (r *run) startHook(ctx context.Context, h *Hook) error {
 func (r *run) runHook(ctx context.Context, objects []Object, refs []manifest.Ref) error {
 	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(HookRunning)})
 	for _, o := range objects {
-		if _, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{Method: r.rel.ApplyMethod.or(ServerSide), Brief: true}); err != nil {
+		_, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{
+			Method: r.rel.ApplyMethod.or(ServerSide), Brief: true, Before: r.stillHeld,
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -169,7 +172,7 @@ func (r *run) deleteHook(ctx context.Context, refs []manifest.Ref, wait bool) er
 		if ref.Kind == "CustomResourceDefinition" {
 			continue
 		}
-		err := r.cfg.Cluster.Delete(ctx, ref, DeleteObjectOptions{})
+		err := r.cfg.Cluster.Delete(ctx, ref, DeleteObjectOptions{Before: r.stillHeld})
 		switch {
 		case err == nil:
 			gone = append(gone, ref)

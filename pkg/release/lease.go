@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,25 +18,47 @@ import (
 // has taken over: it was not heard of for too long.
 var ErrLockLost = errors.New("the release was taken over by another operation")
 
+// holding is what a run knows of its hold on the release. The run's recording guards
+// what is not atomic.
+type holding struct {
+	// id is that of the Holder; empty where the store can keep no lock.
+	id string
+	// renewed is when the record was about to be written last, by a write that
+	// succeeded.
+	renewed atomic.Pointer[time.Time]
+	// renewals counts them.
+	renewals int
+	// lose ends the run's context; nil before that can be lost.
+	lose context.CancelCauseFunc
+}
+
 // hold writes the run's holder on its record, which is to be written next.
 func (r *run) hold() {
 	if _, ok := r.cfg.Store.(Leaser); !ok {
 		return
 	}
-	text, err := json.Marshal(Holder{ID: rand.Text(), Who: r.cfg.Identity.Who, Process: r.cfg.Identity.Process})
+	h := Holder{ID: rand.Text(), Who: r.cfg.Identity.Who, Process: r.cfg.Identity.Process}
+	text, err := json.Marshal(h)
 	if err != nil {
 		return // strings can be marshalled
 	}
+	r.holding.id = h.ID
 	r.annotate(annotationHolder, string(text))
 }
 
 // annotate puts an annotation on the record, which is to be written next.
 func (r *run) annotate(key, value string) {
-	r.rel.Annotations = maps.Clone(r.rel.Annotations)
-	if r.rel.Annotations == nil {
-		r.rel.Annotations = map[string]string{}
+	r.rel.Annotations = withAnnotation(r.rel.Annotations, key, value)
+}
+
+// withAnnotation is a copy of annotations with one more.
+func withAnnotation(annotations map[string]string, key, value string) map[string]string {
+	out := maps.Clone(annotations)
+	if out == nil {
+		out = map[string]string{}
 	}
-	r.rel.Annotations[key] = value
+	out[key] = value
+	return out
 }
 
 // renew keeps the record of the run, which has been written, from being taken
@@ -47,20 +70,25 @@ func (r *run) renew(ctx context.Context) (_ context.Context, stop func()) {
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
+	r.recording.Lock()
+	r.holding.lose = cancel
+	r.recording.Unlock()
 	ended := make(chan struct{})
 	var once sync.Once
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
 		tick := time.NewTicker(renewEvery)
 		defer tick.Stop()
-		for n := 1; ; n++ {
+		for {
 			select {
 			case <-ended:
 				return
 			case <-tick.C:
 			}
-			if err := r.renewOnce(ctx, leaser, n); isTaken(err) {
-				cancel(fmt.Errorf("%w: %w", ErrLockLost, err))
+			r.recording.Lock()
+			err := r.renewOnce(ctx, leaser, renewEvery)
+			r.recording.Unlock()
+			if isTaken(err) {
 				return
 			}
 		}
@@ -74,20 +102,103 @@ func (r *run) renew(ctx context.Context) (_ context.Context, stop func()) {
 }
 
 // renewOnce writes the record's annotation. The end of ctx does not keep it from
-// that: what an operation has yet to record is still to be held.
-func (r *run) renewOnce(ctx context.Context, leaser Leaser, n int) error {
-	r.recording.Lock()
-	defer r.recording.Unlock()
+// that: what an operation has yet to record is still to be held. If the record has
+// been taken over that ends the run's context. The caller holds r.recording.
+func (r *run) renewOnce(ctx context.Context, leaser Leaser, limit time.Duration) error {
 	if !r.rel.Info.Status.isBusy() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	err := leaser.Renew(ctx, r.rel, map[string]string{annotationRenewed: strconv.Itoa(n)})
+	r.holding.renewals++
+	// Nobody else writes the same, so that it tells whether a write was carried out.
+	note := map[string]string{annotationRenewed: r.holding.id + "/" + strconv.Itoa(r.holding.renewals)}
+	err := r.asHolder(ctx, func() error { return leaser.Renew(ctx, r.rel, note) })
 	if err != nil {
 		r.cfg.Logger.Debug("the hold on a release could not be renewed", "release", r.rel.Name, "error", err)
 	}
+	if isTaken(err) && r.holding.lose != nil {
+		r.holding.lose(fmt.Errorf("%w: %w", ErrLockLost, err))
+	}
 	return err
+}
+
+// maxTouches bounds how often a write to the run's record is made anew because
+// somebody has written it who has not taken it over.
+const maxTouches = 5
+
+// asHolder makes a write to the run's record, which the version of the record goes
+// with. Where that has changed although the holder is still this run, such as by a
+// label that a controller has put on it, the write is made anew. The caller holds
+// r.recording.
+func (r *run) asHolder(ctx context.Context, write func() error) error {
+	for tries := 1; ; tries++ {
+		began := time.Now()
+		err := write()
+		if err == nil {
+			r.holding.renewed.Store(&began)
+			return nil
+		}
+		if _, conflict := errors.AsType[*ConflictError](err); !conflict || tries == maxTouches || !r.isMine(ctx) {
+			return err
+		}
+	}
+}
+
+// isMine reads whether the record is still this run's, and its version.
+func (r *run) isMine(ctx context.Context) bool {
+	leaser, ok := r.cfg.Store.(Leaser)
+	if !ok || r.holding.id == "" {
+		return false
+	}
+	lease, err := leaser.Lease(ctx, r.rel.Key(), r.rel.Version)
+	if err != nil {
+		return false
+	}
+	h := holderOf(lease.Annotations)
+	if h == nil || h.ID != r.holding.id {
+		return false
+	}
+	r.rel.ResourceVersion = lease.ResourceVersion
+	return true
+}
+
+// stillHeld makes sure that a write that is about to be sent is not sent after
+// somebody else has taken the release over: who was stopped for a while, or could not
+// reach the server, renews first. It costs no request as long as renewals go through.
+// ErrLockLost.
+func (r *run) stillHeld(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrLockLost) {
+		return cause
+	}
+	leaser, ok := r.cfg.Store.(Leaser)
+	if !ok {
+		return nil
+	}
+	if !r.isStale() {
+		return nil
+	}
+	r.recording.Lock()
+	defer r.recording.Unlock()
+	if !r.isStale() {
+		return nil // another write has asked
+	}
+	err := r.renewOnce(ctx, leaser, recordTimeout)
+	switch {
+	case isTaken(err):
+		return fmt.Errorf("%w: %w", ErrLockLost, err)
+	case err != nil:
+		return fmt.Errorf("nothing is written before the hold on release %s is renewed: %w", r.rel.Name, err)
+	}
+	return nil
+}
+
+// isStale says whether the record was renewed so long ago that somebody may have taken
+// it over, by whichever clock says more: the one that time is measured by runs on while
+// a process is stopped, but not while the machine sleeps.
+func (r *run) isStale() bool {
+	at := r.holding.renewed.Load()
+	return at != nil && max(time.Since(*at), time.Since(at.Round(0))) >= staleAfter
 }
 
 // isTaken says whether a write to a record failed because somebody else had
@@ -156,6 +267,9 @@ func (r *run) closeLeft(ctx context.Context) error {
 		r.cfg.Logger.Warn("an operation that was cut off is closed as failed", "release", rel.Name, "revision", rel.Version, "status", string(rel.status()))
 		rel.Info.Description = fmt.Sprintf("Interrupted while %s; revision %d went on", rel.status(), r.rel.Version)
 		rel.Info.Status = StatusFailed
+		if alive, known := r.alive(holderOf(rel.Annotations)); alive || !known {
+			rel.Annotations = withAnnotation(rel.Annotations, annotationOvertaken, "true")
+		}
 		switch err := r.cfg.Store.Update(ctx, rel); {
 		case err == nil || errors.Is(err, ErrNotFound):
 		case isTaken(err):

@@ -20,11 +20,13 @@ const (
 	// DefaultSilent is how long a record without a holder counts as held: Helm
 	// writes none, and nothing while it waits.
 	DefaultSilent = time.Minute
-	// outageFor bounds how long ago a record was written whose holder may not have
-	// been able to renew it, because the server was away: he is given as long as a
-	// renewal takes, watchFor, from when it can be looked at.
-	outageFor = 5 * leaseFor
-	watchFor  = renewEvery + time.Second
+	// staleAfter is how long ago a holder may have renewed his record to write on
+	// without asking whether it is still his.
+	staleAfter = leaseFor - renewEvery
+	// watchFor is how long a record is looked at before its holder counts as dead,
+	// however long ago it was written: the server may have been away, so that it
+	// could not be renewed, or what stands before the server has another clock.
+	watchFor = renewEvery + time.Second
 	// maxGap is how long a look may take; one that took longer says that the server
 	// was away.
 	maxGap = 2 * time.Second
@@ -37,6 +39,9 @@ const (
 const (
 	annotationHolder  = AnnotationPrefix + "holder"
 	annotationRenewed = AnnotationPrefix + "renewed"
+	// annotationOvertaken marks a record that was taken over from somebody who may
+	// not have been dead: what he had sent may arrive later.
+	annotationOvertaken = AnnotationPrefix + "overtaken"
 )
 
 // Holder is who works on a revision.
@@ -242,21 +247,24 @@ func (j *lockJudge) judge(ctx context.Context, head Head) (verdict lockVerdict, 
 }
 
 // expired says whether a record has not been written for so long that nobody works on
-// it any more.
+// it any more: as the server tells, or as was seen here, whatever the server's clock is.
 func (j *lockJudge) expired(holder *Holder, lease Lease) bool {
-	silent := j.silent(holder)
-	if silent < 0 || lease.Age < silent {
+	silent, watched := j.silent(holder), time.Since(j.since)
+	switch {
+	case silent < 0:
 		return false
+	case watched >= silent:
+		return true
 	}
-	return holder == nil || lease.Age >= outageFor || time.Since(j.since) >= watchFor
+	return lease.Age >= silent && (holder == nil || watched >= watchFor)
 }
 
 // alive asks whether the holder's process runs, where that can be known.
-func (j *lockJudge) alive(holder *Holder) (alive, known bool) {
-	if holder == nil || holder.Process == "" || j.cfg.Identity.Alive == nil {
+func (e *Engine) alive(holder *Holder) (alive, known bool) {
+	if holder == nil || holder.Process == "" || e.cfg.Identity.Alive == nil {
 		return false, false
 	}
-	return j.cfg.Identity.Alive(holder.Process)
+	return e.cfg.Identity.Alive(holder.Process)
 }
 
 // silent is how long a record counts as held after it was written; negative means

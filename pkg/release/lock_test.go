@@ -110,7 +110,7 @@ func TestLeft(t *testing.T) {
 	}{
 		"somebody who is not heard of": {holder: somebody, min: 9 * time.Second, max: 11 * time.Second},
 		"somebody a moment ago":        {holder: somebody, age: 20 * time.Second, min: 3 * time.Second, max: 5 * time.Second},
-		"somebody long ago":            {holder: somebody, age: time.Minute, max: time.Second},
+		"somebody long ago":            {holder: somebody, age: time.Hour, min: 3 * time.Second, max: 5 * time.Second},
 		"a process that is dead":       {holder: somebody, identity: gone, max: time.Second},
 		"Helm":                         {min: 59 * time.Second, max: 61 * time.Second},
 		"Helm, for a while":            {lock: release.LockOptions{Silent: 5 * time.Minute}, min: 299 * time.Second, max: 301 * time.Second},

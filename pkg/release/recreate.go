@@ -76,7 +76,7 @@ func annotation(object map[string]any, key string) string {
 // and creates it.
 func (r *run) recreate(ctx context.Context, s Step, cause error) (Action, error) {
 	r.cfg.Logger.Warn("an object is deleted and created, because fields of it cannot be changed", "object", s.Ref.String(), "error", cause)
-	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{})
+	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{Before: r.stillHeld})
 	if err != nil && !errors.Is(err, ErrObjectNotFound) {
 		return "", fmt.Errorf("failed to delete resource namespace=%s, name=%s, kind=%s to create it anew: %w",
 			s.Ref.Namespace, s.Ref.Name, s.Ref.Kind, err)
@@ -85,6 +85,6 @@ func (r *run) recreate(ctx context.Context, s Step, cause error) (Action, error)
 	if err := r.waitFor(ctx, []manifest.Ref{s.Ref}, waitGoal{gone: true}, r.opts.Timeout); err != nil {
 		return "", err
 	}
-	_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{Method: r.rel.ApplyMethod})
+	_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{Method: r.rel.ApplyMethod, Before: r.stillHeld})
 	return action, err
 }

@@ -8,19 +8,20 @@ import (
 // traces are the manifests of the revisions since the last that came to its end, but
 // for one that is looked at anyway: each may have left objects, if it failed or was
 // cut off, and so may the one that it was to replace. An operation that starts from
-// one revision alone would lose what the others have made. Helm does.
+// one revision alone would lose what the others have made. Helm does. Those that were taken
+// over from somebody who may not have been dead count for as long as they are kept: what
+// he had sent may have arrived since.
 func (e *Engine) traces(ctx context.Context, heads []Head, except int) ([]string, error) {
 	var due []Head
+	ended := false
 	for _, h := range slices.Backward(heads) {
 		if h.Status == StatusUninstalled {
 			break // nothing of what was before is left
 		}
-		if h.Revision != except {
+		if h.Revision != except && (!ended || h.Annotations[annotationOvertaken] != "") {
 			due = append(due, h)
 		}
-		if h.Status == StatusDeployed || h.Status == StatusSuperseded {
-			break
-		}
+		ended = ended || h.Status == StatusDeployed || h.Status == StatusSuperseded
 	}
 	if len(due) == 0 {
 		return nil, nil

@@ -349,6 +349,9 @@ func (r *run) purge(ctx context.Context) error {
 		if h.Revision > r.plan.newest.Revision {
 			break
 		}
+		if err := r.stillHeld(ctx); err != nil {
+			return err
+		}
 		if err := r.cfg.Store.Delete(ctx, r.plan.Key, h.Revision); err != nil && !errors.Is(err, ErrNotFound) {
 			return fmt.Errorf("uninstall: Failed to purge the release: %w", err)
 		}

@@ -17,6 +17,8 @@ type fault struct {
 	name string
 	// times is how many requests in a row fail.
 	times int
+	// http2: it befalls a connection of HTTP/2.
+	http2 bool
 	// slow: pack takes its time over it.
 	slow bool
 	// wants is a word of the error, for faults that no patience helps against; empty
@@ -44,7 +46,7 @@ func abort(carryOut bool) func(*killer, http.ResponseWriter, *http.Request) {
 		if carryOut {
 			k.proxy.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		panic(http.ErrAbortHandler)
+		reset(r)
 	}
 }
 
@@ -100,6 +102,9 @@ var faults = []fault{
 	{name: "504", times: 1, do: status(http.StatusGatewayTimeout)},
 	{name: "reset before", times: 1, do: abort(false)},
 	{name: "reset after", times: 1, do: abort(true)},
+	{name: "HTTP/2, reset before", times: 1, http2: true, do: abort(false)},
+	{name: "HTTP/2, reset after", times: 1, http2: true, do: abort(true)},
+	{name: "HTTP/2, cut off", times: 1, http2: true, do: cut(false)},
 	{name: "cut off", times: 1, do: cut(false)},
 	{name: "cut off and whole", times: 1, do: cut(true)},
 	{name: "a page", times: 1, do: page(http.StatusOK)},
@@ -138,6 +143,9 @@ func TestFaultAtEveryRequest(t *testing.T) {
 			t.Run(op.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
 				k, step := newKiller(t), usual
+				if f.http2 {
+					k = newHTTP2Killer(t)
+				}
 				if f.slow {
 					step *= 3
 				}

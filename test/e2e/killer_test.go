@@ -1,7 +1,13 @@
 package e2e_test
 
 import (
+	"context"
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -23,6 +29,8 @@ import (
 type killer struct {
 	proxy *httputil.ReverseProxy
 	url   string
+	// ca is the authority of its certificate, in base64; empty for plain HTTP.
+	ca string
 
 	mu     sync.Mutex
 	writes int
@@ -43,6 +51,44 @@ type killer struct {
 
 func newKiller(t *testing.T) *killer {
 	t.Helper()
+	k := idleKiller(t)
+	server := httptest.NewServer(k)
+	t.Cleanup(server.Close)
+	k.url = server.URL
+	return k
+}
+
+// connKey is where a request's context has its connection.
+type connKey struct{}
+
+// newHTTP2Killer is a killer that speaks as API servers do: HTTP/2 over TLS, where
+// connections fail in ways of their own.
+func newHTTP2Killer(t *testing.T) *killer {
+	t.Helper()
+	k := idleKiller(t)
+	server := httptest.NewUnstartedServer(k)
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, c)
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	k.url = server.URL
+	k.ca = base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	return k
+}
+
+// reset ends the connection of a request, under HTTP/2 with all that it carries.
+func reset(r *http.Request) {
+	if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+		conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func idleKiller(t *testing.T) *killer {
+	t.Helper()
 	cfg, err := clientcmd.BuildConfigFromFlags("", cluster(t).Kubeconfig())
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +104,6 @@ func newKiller(t *testing.T) *killer {
 	k := &killer{proxy: httputil.NewSingleHostReverseProxy(target)}
 	k.proxy.Transport, k.proxy.FlushInterval = transport, -1
 	k.proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
-	server := httptest.NewServer(k)
-	t.Cleanup(server.Close)
-	k.url = server.URL
 	return k
 }
 
@@ -132,7 +175,7 @@ func (k *killer) session(t *testing.T) *session {
 	dir := t.TempDir()
 	s := &session{t: t, namespace: namespace(t), home: dir, kubeconfig: filepath.Join(dir, "config"), chart: filepath.Join(dir, "chart")}
 	config := fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: c,
-clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}], contexts: [{name: c, context: {cluster: c, user: u}}]}`, k.url)
+clusters: [{name: c, cluster: {server: %q, certificate-authority-data: %q}}], users: [{name: u, user: {}}], contexts: [{name: c, context: {cluster: c, user: u}}]}`, k.url, k.ca)
 	for name, text := range map[string]string{
 		"config":            config,
 		"chart/Chart.yaml":  "apiVersion: v2\nname: web\nversion: 1.0.0\n",

@@ -32,6 +32,9 @@ func (c *Cluster) Apply(ctx context.Context, obj release.Object, opts release.Ap
 		detail += "+replace"
 	}
 	n, err := c.begin(ctx, Call{Op: OpApply, Refs: []manifest.Ref{obj.Ref}, Detail: detail})
+	if err == nil && opts.Before != nil {
+		err = opts.Before(ctx)
+	}
 	if err != nil {
 		return release.Object{}, "", c.end(n, "", err)
 	}

@@ -174,6 +174,9 @@ func (c *Cluster) Delete(ctx context.Context, ref manifest.Ref, opts release.Del
 		detail = "background"
 	}
 	n, err := c.begin(ctx, Call{Op: OpDelete, Refs: []manifest.Ref{ref}, Detail: detail})
+	if err == nil && opts.Before != nil {
+		err = opts.Before(ctx)
+	}
 	if err != nil {
 		return c.end(n, "", err)
 	}

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -102,9 +105,24 @@ func Run(ctx context.Context, app App, args []string) int {
 	root.SetErr(app.Err)
 	s.addPluginCommands(root, args)
 	keepNotices(root, args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		s.printError(err)
-		return exitCode(err)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case isReaderGone(err):
+		return readerGoneCode
 	}
-	return 0
+	s.printError(err)
+	return exitCode(err)
+}
+
+// readerGoneCode is the exit code when nobody reads the output any more: what a shell
+// makes of a process that SIGPIPE has ended.
+const readerGoneCode = 128 + int(syscall.SIGPIPE)
+
+// isReaderGone says whether an error is that of a write to the standard output whose
+// other end is closed, of which there is nobody to tell: "pack list | head -1".
+func isReaderGone(err error) bool {
+	path, ok := errors.AsType[*fs.PathError](err)
+	return ok && path.Path == os.Stdout.Name() && errors.Is(path, syscall.EPIPE)
 }

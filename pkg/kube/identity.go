@@ -1,0 +1,67 @@
+package kube
+
+import (
+	"context"
+	"maps"
+	"net/http"
+)
+
+// identity says which object a write is meant for, and at which version.
+type identity struct{ uid, version string }
+
+func (i identity) isEmpty() bool { return i == identity{} }
+
+// identityIn reads it from an object's metadata.
+func identityIn(meta map[string]any) identity {
+	return identity{uid: stringAt(meta, "uid"), version: stringAt(meta, "resourceVersion")}
+}
+
+// fields is it as metadata, or as a delete's preconditions: the server refuses the write
+// if the object is another by then.
+func (i identity) fields() map[string]any {
+	out := map[string]any{}
+	if i.uid != "" {
+		out["uid"] = i.uid
+	}
+	if i.version != "" {
+		out["resourceVersion"] = i.version
+	}
+	return out
+}
+
+// on is an object with it. Neither field is one that somebody owns.
+func (i identity) on(content map[string]any) map[string]any {
+	if i.isEmpty() {
+		return content
+	}
+	meta := maps.Clone(mapAt(content, "metadata"))
+	if meta == nil {
+		meta = map[string]any{}
+	}
+	maps.Copy(meta, i.fields())
+	out := maps.Clone(content)
+	out["metadata"] = meta
+	return out
+}
+
+// identify reads which object there is, and its version: empty, with the server's error,
+// where there is none.
+func (c *Client) identify(ctx context.Context, path string) (identity, error) {
+	resp, err := c.do(ctx, request{method: http.MethodGet, path: path, accept: typeMeta})
+	if err != nil {
+		return identity{}, err
+	}
+	return identityOf(resp)
+}
+
+// identityOf reads it of an object that a server answered with.
+func identityOf(resp *response) (identity, error) {
+	var m struct {
+		Metadata struct {
+			UID             string `json:"uid"`
+			ResourceVersion string `json:"resourceVersion"`
+		} `json:"metadata"`
+	}
+	err := resp.decode(&m)
+	return identity{uid: m.Metadata.UID, version: m.Metadata.ResourceVersion}, err
+}
