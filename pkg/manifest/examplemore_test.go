@@ -62,3 +62,18 @@ func ExampleParseTargets() {
 	// StatefulSet/db false
 	// Database.db.example.com/shop/main true
 }
+
+func ExampleParseTextWhole() {
+	text := "---\n# Source: web/templates/a.yaml\nkind: ConfigMap\ndata:\n  a: |+\n    one\n---\n# Source: web/templates/b.yaml\nkind: Secret\n"
+	documents, err := manifest.ParseTextWhole(text)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, d := range documents {
+		fmt.Printf("%s: %q\n", d.Path, d.Content)
+	}
+	// Output:
+	// web/templates/a.yaml: "kind: ConfigMap\ndata:\n  a: |+\n    one\n"
+	// web/templates/b.yaml: "kind: Secret\n"
+}

@@ -18,6 +18,7 @@ import (
 type lateStore struct {
 	*releasetest.Store
 	away  atomic.Bool
+	blind atomic.Bool // leases cannot be read
 	wrong time.Duration
 }
 
@@ -29,6 +30,9 @@ func (s *lateStore) Renew(ctx context.Context, rel *release.Release, annotations
 }
 
 func (s *lateStore) Lease(ctx context.Context, key release.Key, revision int) (release.Lease, error) {
+	if s.blind.Load() {
+		return release.Lease{}, errors.New("the server is too slow")
+	}
 	lease, err := s.Store.Lease(ctx, key, revision)
 	lease.Age += s.wrong
 	return lease, err
@@ -107,11 +111,13 @@ func TestLateWrite(t *testing.T) {
 }
 
 // TestTouched: somebody who writes the record of an operation under way, and does not take
-// it over, does not end the operation.
+// it over, does not end the operation; nor does it while it cannot be read who holds it.
 func TestTouched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b, _ := lateBed(t, func(b *bed, _ string) {
+		var store *lateStore
+		var b *bed
+		b, store = lateBed(t, func(b *bed, _ string) {
 			for revision := range 3 {
 				rel, err := b.store.Get(b.Context(), webKey(), revision)
 				if err != nil || !rel.Info.Status.IsPending() {
@@ -121,7 +127,10 @@ func TestTouched(t *testing.T) {
 					b.Error(err)
 				}
 			}
-			time.Sleep(20 * time.Second) // the record is renewed meanwhile
+			store.blind.Store(true)
+			time.Sleep(10 * time.Second) // it cannot be renewed
+			store.blind.Store(false)
+			time.Sleep(20 * time.Second) // it is renewed
 		})
 		b.deploy(configMaps(t, "late=1"))
 		b.deploy(configMaps(t, "late=2"))

@@ -139,28 +139,39 @@ func (r *run) asHolder(ctx context.Context, write func() error) error {
 			r.holding.renewed.Store(&began)
 			return nil
 		}
-		if _, conflict := errors.AsType[*ConflictError](err); !conflict || tries == maxTouches || !r.isMine(ctx) {
+		if _, conflict := errors.AsType[*ConflictError](err); !conflict || tries == maxTouches {
+			return err
+		}
+		mine, readErr := r.isMine(ctx)
+		if readErr != nil {
+			// What the conflict means is not known, so that the lock is not lost yet.
+			return fmt.Errorf("reading who holds revision %d of %s: %w", r.rel.Version, r.rel.Name, readErr)
+		}
+		if !mine {
 			return err
 		}
 	}
 }
 
 // isMine reads whether the record is still this run's, and its version.
-func (r *run) isMine(ctx context.Context) bool {
+func (r *run) isMine(ctx context.Context) (bool, error) {
 	leaser, ok := r.cfg.Store.(Leaser)
 	if !ok || r.holding.id == "" {
-		return false
+		return false, nil
 	}
 	lease, err := leaser.Lease(ctx, r.rel.Key(), r.rel.Version)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
 	if err != nil {
-		return false
+		return false, err
 	}
 	h := holderOf(lease.Annotations)
 	if h == nil || h.ID != r.holding.id {
-		return false
+		return false, nil
 	}
 	r.rel.ResourceVersion = lease.ResourceVersion
-	return true
+	return true, nil
 }
 
 // stillHeld makes sure that a write that is about to be sent is not sent after
