@@ -126,7 +126,7 @@ func (g *watchGroup) run(ctx context.Context) {
 			return
 		case err == nil:
 			failures = 0
-		case apierrors.IsForbidden(err) && !g.polling, apierrors.IsMethodNotSupported(err) && !g.polling:
+		case !g.polling && (apierrors.IsForbidden(err) || apierrors.IsMethodNotSupported(err)):
 			log.Debug("objects may not be watched, and are read time and again")
 			look, g.polling = g.poll, true
 			continue
@@ -139,16 +139,20 @@ func (g *watchGroup) run(ctx context.Context) {
 			g.send(ctx, sight{err: err})
 			return
 		}
-		short := time.Since(began) < g.client.opts.PollInterval
-		if (err != nil || short) && !g.told {
-			// What stands before the server may let no watch through: the lists that
-			// come first tell what there is.
-			g.version = ""
-		}
-		// A watch that has lasted is taken up again at once.
-		if g.polling || short {
-			g.pause(ctx)
-		}
+		g.rest(ctx, err != nil, time.Since(began) < g.client.opts.PollInterval)
+	}
+}
+
+// rest is what lies between two looks, of which the one before failed, or was short. A
+// watch that has lasted is taken up again at once.
+func (g *watchGroup) rest(ctx context.Context, failed, short bool) {
+	if (failed || short) && !g.told {
+		// What stands before the server may let no watch through: the lists that come
+		// first tell what there is.
+		g.version = ""
+	}
+	if g.polling || short {
+		g.pause(ctx)
 	}
 }
 
