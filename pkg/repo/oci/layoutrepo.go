@@ -12,7 +12,6 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 
@@ -33,9 +32,16 @@ type layoutRepository struct {
 	name   string
 }
 
+// GraphReader is a repository to read as oras-go has such: its ReadOnlyGraphTarget, the
+// package of which would cost every start of pack 1.5 ms.
+type GraphReader interface {
+	content.ReadOnlyGraphStorage
+	content.Resolver
+}
+
 // Open returns a repository ("host/path") of a layout as oras-go has such, for
 // what this package has no call for.
-func (l *Layout) Open(repository string) oras.ReadOnlyGraphTarget {
+func (l *Layout) Open(repository string) GraphReader {
 	return openLayout{l.repository(repository)}
 }
 
