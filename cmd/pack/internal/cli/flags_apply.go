@@ -32,7 +32,7 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 	}
 	f.BoolVar(&a.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set (with server-side apply)")
 	f.BoolVar(&a.forceReplace, "force-replace", false, "replace objects as a whole instead of changing them (with --server-side=false)")
-	f.StringArrayVar(&a.recreate, "recreate", nil, "KIND/NAME of an object that may be deleted and created where a field of it cannot be changed; repeatable")
+	textsVar(f, &a.recreate, "recreate", "KIND/NAME of an object that may be deleted and created where a field of it cannot be changed; repeatable")
 	if !install {
 		f.BoolVar(&a.restartPods, "recreate-pods", false, "restart the pods of the release's workloads, whether they changed or not")
 	}

@@ -31,7 +31,7 @@ type postRenderFlags struct {
 
 func (p *postRenderFlags) add(f *pflag.FlagSet) {
 	f.Var(&p.program, "post-renderer", "plugin or program that is given the rendered objects and prints what is to take their place")
-	f.StringArrayVar(&p.args, "post-renderer-args", nil, "argument of the post-renderer; repeatable")
+	textsVar(f, &p.args, "post-renderer-args", "argument of the post-renderer; repeatable")
 	f.StringVar(&p.strategy, "post-renderer-strategy", string(render.PostCombined), "what the post-renderer is given: combined (all objects), separate (hooks in a run of their own), nohooks (all but hooks)")
 }
 

@@ -23,11 +23,11 @@ type valueFlags struct {
 
 func (v *valueFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVarP(&v.Files, "values", "f", nil, "YAML file or URL with values; repeatable, later ones win")
-	f.StringArrayVar(&v.Set, "set", nil, "set values: a.b=1,c=text,d={x,y}; repeatable")
-	f.StringArrayVar(&v.String, "set-string", nil, "set values as --set does, all of them as strings; repeatable")
-	f.StringArrayVar(&v.File, "set-file", nil, "set values to the contents of files: a.b=path; repeatable")
-	f.StringArrayVar(&v.JSON, "set-json", nil, `set values to JSON: a.b={"c":1}, or one object for all: {"a":1}; repeatable`)
-	f.StringArrayVar(&v.Literal, "set-literal", nil, "set one value to the text as it stands, without escapes; repeatable")
+	textsVar(f, &v.Set, "set", "set values: a.b=1,c=text,d={x,y}; repeatable")
+	textsVar(f, &v.String, "set-string", "set values as --set does, all of them as strings; repeatable")
+	textsVar(f, &v.File, "set-file", "set values to the contents of files: a.b=path; repeatable")
+	textsVar(f, &v.JSON, "set-json", `set values to JSON: a.b={"c":1}, or one object for all: {"a":1}; repeatable`)
+	textsVar(f, &v.Literal, "set-literal", "set one value to the text as it stands, without escapes; repeatable")
 	f.BoolVar(&v.strict, "strict-values", false, "refuse values of files and flags that no template reads, and keys that stand twice in a file")
 	f.StringSliceVar(&v.environments, "env", nil, "use an environment of the chart (environments/NAME.yaml), below the files of --values; repeatable, later ones win")
 }

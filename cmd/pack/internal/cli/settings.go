@@ -123,7 +123,7 @@ func (k *KubeSettings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&k.Context, "kube-context", k.Context, "context of the kubeconfig to use")
 	f.StringVar(&k.Token, "kube-token", k.Token, "bearer token for the API server")
 	f.StringVar(&k.AsUser, "kube-as-user", k.AsUser, "user to impersonate")
-	f.StringArrayVar(&k.AsGroups, "kube-as-group", k.AsGroups, "group to impersonate; repeatable")
+	textsVar(f, &k.AsGroups, "kube-as-group", "group to impersonate; repeatable")
 	f.StringVar(&k.APIServer, "kube-apiserver", k.APIServer, "address of the API server")
 	f.StringVar(&k.CAFile, "kube-ca-file", k.CAFile, "file with the certificate authority of the API server")
 	f.StringVar(&k.TLSServerName, "kube-tls-server-name", k.TLSServerName, "name that the API server's certificate must have (default: its host name)")

@@ -49,7 +49,7 @@ func (o *templateOutput) json() bool { return outputFormat(o.format) == formatJS
 
 func (o *templateOutput) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.showOnly, "show-only", "s", nil, "print only what comes from these templates, for example templates/web.yaml; repeatable")
+	f.VarP(&texts{value: &o.showOnly}, "show-only", "s", "print only what comes from these templates, for example templates/web.yaml; repeatable")
 	f.StringVar(&o.dir, "output-dir", "", "write files below this folder instead of printing")
 	f.BoolVar(&o.releaseName, "release-name", false, "with --output-dir: in a folder named as the release")
 	f.BoolVar(&o.includeCRDs, "include-crds", false, "print the definitions in crds/ too")
