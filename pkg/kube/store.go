@@ -123,7 +123,10 @@ func (s *Store) Create(ctx context.Context, rel *release.Release) error {
 	}
 	resp, err := s.client.do(ctx, r)
 	if apierrors.IsAlreadyExists(err) {
-		if o := s.ours(ctx, rel, packed.Payload); o != nil {
+		// Two may create the same: only who says that he holds the record knows it for
+		// his own where no attempt before seemed to fail.
+		unclear := isUncertain(err, apierrors.IsAlreadyExists)
+		if o := s.ours(ctx, rel, packed.Payload); o != nil && (unclear || holds(rel, o)) {
 			return s.wrote(ctx, w, o)
 		}
 	}
@@ -239,6 +242,13 @@ func (s *Store) ours(ctx context.Context, rel *release.Release, payload []byte) 
 		return nil
 	}
 	return o
+}
+
+// holds says whether a record that is there is held by whoever rel is held by.
+func holds(rel *release.Release, there *recordObject) bool {
+	want := release.Head{Status: rel.Info.Status, Annotations: rel.Annotations}.Holder()
+	have := release.Head{Status: rel.Info.Status, Annotations: there.Metadata.Annotations}.Holder()
+	return want != nil && have != nil && want.ID == have.ID
 }
 
 // Delete removes a record, then all chunks of its revision, those too that an

@@ -1,6 +1,7 @@
 package kube_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -166,21 +167,28 @@ func TestStoreRefusesWhatCannotBe(t *testing.T) {
 func TestStoreUncertainWrites(t *testing.T) {
 	t.Parallel()
 	theirs := releasetest.NewRelease(web, 3, release.StatusFailed)
-	ours := releasetest.NewRelease(web, 3, release.StatusDeployed)
+	ours := releasetest.NewRelease(web, 3, release.StatusPendingInstall)
+	held := func(id string) map[string]string {
+		return map[string]string{release.AnnotationPrefix + "holder": `{"id":"` + id + `"}`}
+	}
 	tests := []struct {
 		name   string
 		there  *release.Release
 		update bool
 		// twice: somebody on the way has sent it twice, and the answer is the second.
 		twice bool
-		is    error
+		// holder is who holds the record that is there; this one is held by "me".
+		holder string
+		is     error
 	}{
-		{"created", ours, false, false, nil},
-		{"created, sent twice", ours, false, true, nil},
-		{"created by someone else", theirs, false, false, release.ErrExists},
-		{"updated", ours, true, false, nil},
-		{"updated, sent twice", ours, true, true, nil},
-		{"updated by someone else", theirs, true, false, errors.ErrUnsupported},
+		{"created", ours, false, false, "", nil},
+		{"created, sent twice", ours, false, true, "me", nil},
+		{"the same created by someone else", ours, false, true, "you", release.ErrExists},
+		{"the same created by nobody", ours, false, true, "", release.ErrExists},
+		{"created by someone else", theirs, false, false, "me", release.ErrExists},
+		{"updated", ours, true, false, "", nil},
+		{"updated, sent twice", ours, true, true, "", nil},
+		{"updated by someone else", theirs, true, false, "", errors.ErrUnsupported},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -193,7 +201,8 @@ func TestStoreUncertainWrites(t *testing.T) {
 			server := &fake{handle: func(r *http.Request) (*http.Response, error) {
 				switch {
 				case r.Method == http.MethodGet && r.URL.Path == recordPath:
-					return answer(200, fmt.Sprintf(`{"metadata":{"resourceVersion":"9"},"data":{"release":%q}}`, encode64(payload))), nil
+					annotations, err := json.Marshal(held(tt.holder))
+					return answer(200, fmt.Sprintf(`{"metadata":{"resourceVersion":"9","annotations":%s},"data":{"release":%q}}`, annotations, encode64(payload))), err
 				case r.Method == http.MethodGet:
 					return nil, nil
 				}
@@ -206,7 +215,8 @@ func TestStoreUncertainWrites(t *testing.T) {
 				return failure(409, "AlreadyExists", "exists"), nil
 			}}
 			s := kube.NewSecretStore(server.client(t, kube.Options{}))
-			rel := releasetest.NewRelease(web, 3, release.StatusDeployed)
+			rel := releasetest.NewRelease(web, 3, release.StatusPendingInstall)
+			rel.Annotations = held("me")
 			if tt.update {
 				rel.ResourceVersion = "6"
 				err = s.Update(t.Context(), rel)
