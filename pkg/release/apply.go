@@ -44,9 +44,22 @@ const (
 // It is Helm's.
 const DefaultTimeout = 5 * time.Minute
 
-// recordTimeout is the time that recording the outcome may take when the
+// recordTimeout is the time that recording something small may take when the
 // caller's context has ended.
 const recordTimeout = 15 * time.Second
+
+// recordRate is how many bytes of a manifest a second are written or read at the least,
+// so that a large record has more time than recordTimeout.
+const recordRate = 256 << 10
+
+// recordTime is the time for recording something of the run's release.
+func (r *run) recordTime() time.Duration {
+	size := len(r.rel.Manifest)
+	if r.plan.Last != nil {
+		size = max(size, len(r.plan.Last.Manifest))
+	}
+	return recordTimeout + time.Duration(size/recordRate)*time.Second
+}
 
 // ApplyOptions say how a plan is carried out.
 type ApplyOptions struct {
@@ -171,7 +184,7 @@ func (r *run) overtaken(ctx context.Context, err error) error {
 // end of ctx cuts off could have been made or not, and the next one would
 // conflict with it.
 func (r *run) record(ctx context.Context, write func(context.Context, *Release) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
 	r.recording.Lock()
 	err := r.asHolder(ctx, func() error { return write(ctx, r.rel) })
@@ -212,7 +225,7 @@ func (r *run) finish(ctx context.Context, status Status, description string) err
 
 // supersede marks every other revision that is deployed.
 func (r *run) supersede(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
 	heads, err := r.heads(ctx, r.plan.Key)
 	if err != nil {
@@ -236,7 +249,7 @@ const maxRestates = 5
 // restate changes the status of another revision; an empty description leaves
 // the one that is there. A record that is damaged or gone is left as it is.
 func (r *run) restate(ctx context.Context, revision int, status Status, description string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
 	for tries := 1; ; tries++ {
 		old, err := r.cfg.Store.Get(ctx, r.plan.Key, revision)

@@ -230,7 +230,7 @@ func (r *run) alone(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
 	if delErr := r.cfg.Store.Delete(ctx, r.plan.Key, r.rel.Version); delErr != nil && !errors.Is(delErr, ErrNotFound) {
 		err = errors.Join(err, delErr)
@@ -259,7 +259,7 @@ func isLeft(over []left, revision int) bool {
 // closeLeft records that the operations that were cut off have failed. One that
 // has been heard of since it was judged is not over.
 func (r *run) closeLeft(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
 	for _, l := range r.plan.left {
 		if l.Revision == r.rel.Version {

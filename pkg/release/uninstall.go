@@ -339,7 +339,7 @@ func (r *run) closeUninstalled(ctx context.Context) error {
 // purge removes all records, oldest first: as long as one is left the release
 // can be found. Revisions that were recorded meanwhile are somebody else's.
 func (r *run) purge(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
 	heads, err := r.heads(ctx, r.plan.Key)
 	if err != nil {
