@@ -94,6 +94,13 @@ func outage(d time.Duration) func(*killer, http.ResponseWriter, *http.Request) {
 	}
 }
 
+// silence answers nothing until the client has gone, which a server sees only once it has
+// read what was sent.
+func silence(_ *killer, _ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
 var faults = []fault{
 	{name: "429", times: 2, do: status(http.StatusTooManyRequests, "Retry-After", "1")},
 	{name: "429 without a time", times: 3, do: status(http.StatusTooManyRequests)},
@@ -109,7 +116,7 @@ var faults = []fault{
 	{name: "cut off and whole", times: 1, do: cut(true)},
 	{name: "a page", times: 1, do: page(http.StatusOK)},
 	{name: "a page of errors", times: 2, do: page(http.StatusBadGateway)},
-	{name: "silence", times: 1, slow: true, do: func(_ *killer, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+	{name: "silence", times: 1, slow: true, do: silence},
 	{name: "10 seconds without a server", times: 1 << 30, slow: true, do: outage(10 * time.Second)},
 	{name: "500 for ever", times: 1 << 30, slow: true, wants: "injected 500", do: status(http.StatusInternalServerError)},
 	{name: "401 for ever", times: 1 << 30, slow: true, wants: "injected 401", do: status(http.StatusUnauthorized)},
