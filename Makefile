@@ -111,7 +111,7 @@ fault-test: $(PLANE) $(PACK) ## kill, interrupt and disturb pack at every reques
 
 interop: $(PLANE) $(REGISTRY) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 ## hand releases and charts to and fro between pack, Helm 4 and Helm 3
 	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 \
-		go test -count=1 -v -run Interop $(TESTFLAGS) ./test/e2e/...
+		go test -timeout 30m -count=1 -v -run Interop $(TESTFLAGS) ./test/e2e/...
 
 $(BUILD)/helm4:
 	@echo "building Helm $(HELM4_VERSION), to compare with"

@@ -49,7 +49,7 @@ dependencies:
 `
 
 // hands are two tools that hand charts to each other through a registry. They
-// have one home, and so the same logins.
+// have one home, which Helm has been used in, and so the same logins.
 type hands struct {
 	t       *testing.T
 	home    string
@@ -147,6 +147,8 @@ func newHands(t *testing.T, cfg testregistry.Config) *hands {
 	h.write("hand/Chart.yaml", []byte(registryChart))
 	h.write("hand/values.yaml", []byte("a: 1\n"))
 	h.write("hand/charts/sub/Chart.yaml", []byte("apiVersion: v2\nname: sub\nversion: 1.0.0\n"))
+	// Where Helm has been used pack keeps its logins up; else it has a file of its own.
+	h.write(".config/helm/registry/config.json", []byte("{}"))
 	return h
 }
 
