@@ -29,7 +29,9 @@ type PathSettings struct {
 // readPaths settles the places of files: a variable of their own, even an empty
 // one, or a place below the base directories.
 func readPaths(app App) PathSettings {
-	cache, config, data := findHome(app, "CACHE_HOME"), findHome(app, "CONFIG_HOME"), findHome(app, "DATA_HOME")
+	config := findHome(app, "CONFIG_HOME", ownFolder)
+	// What belongs to Helm's configuration goes where Helm looks for it.
+	cache, data := findHome(app, "CACHE_HOME", config.folder), findHome(app, "DATA_HOME", config.folder)
 	p := PathSettings{
 		CacheHome: cache.dir, ConfigHome: config.dir, DataHome: data.dir,
 		Starters: data.place("starters"), DefaultPolicy: config.place("signatures.yaml"),
@@ -51,28 +53,39 @@ type home struct {
 	dir string
 	// helm is Helm's beside pack's own; empty where it has none, or is dir.
 	helm string
+	// folder is the name of dir, as far as it was chosen here.
+	folder string
 }
 
+// The names of base directories.
+const (
+	ownFolder   = "pack"
+	helmsFolder = "helm"
+)
+
 // findHome is the base directory that PACK_kind or HELM_kind names, or a folder in that
-// of XDG_kind, or in the system's usual place. Empty variables do not count.
-func findHome(app App, kind string) home {
+// of XDG_kind, or in the system's usual place. Empty variables do not count. Where there
+// is neither pack's nor Helm's, the folder is called as none says.
+func findHome(app App, kind, none string) home {
 	for _, name := range []string{"PACK_" + kind, "HELM_" + kind} {
 		if v, _ := app.Env(name); v != "" {
-			return home{app: app, dir: v}
+			return home{app: app, dir: v, folder: ownFolder}
 		}
 	}
 	base, _ := app.Env("XDG_" + kind)
 	if base == "" {
 		base = systemDir(app, runtime.GOOS, kind)
 	}
-	own, helm := filepath.Join(base, "pack"), filepath.Join(base, "helm")
-	switch {
-	case !app.isThere(helm):
-		return home{app: app, dir: own}
-	case !app.isThere(own):
-		return home{app: app, dir: helm}
+	own, helm := filepath.Join(base, ownFolder), filepath.Join(base, helmsFolder)
+	switch hasOwn, hasHelms := app.isThere(own), app.isThere(helm); {
+	case hasOwn && hasHelms:
+		return home{app: app, dir: own, helm: helm, folder: ownFolder}
+	case hasOwn:
+		return home{app: app, dir: own, folder: ownFolder}
+	case hasHelms:
+		return home{app: app, dir: helm, folder: helmsFolder}
 	}
-	return home{app: app, dir: own, helm: helm}
+	return home{app: app, dir: filepath.Join(base, none), folder: none}
 }
 
 // place is where a file or a folder of the base directory is: Helm's, if pack has none of
