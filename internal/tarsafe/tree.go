@@ -3,6 +3,7 @@ package tarsafe
 import (
 	"archive/tar"
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type Entry struct {
 
 // ReadTree returns the regular files of a gzipped tar archive in its order, with
 // their whole names. Whatever is not plain is an error: names that lead
-// elsewhere or stand twice, links, devices.
+// elsewhere, stand twice or are of a file and a folder, links, devices.
 func ReadTree(r io.Reader, b *Budget) ([]Entry, error) {
 	zr, err := openGzip(r)
 	if err != nil {
@@ -55,6 +56,9 @@ func ReadTree(r io.Reader, b *Budget) ([]Entry, error) {
 		if err := takeName(name, isDir, b); err != nil {
 			return nil, err
 		}
+		if at := fileAbove(name, isFile); at != "" || h.Typeflag == tar.TypeDir && isFile[name] {
+			return nil, fmt.Errorf("the archive has %q as a file and as a folder", cmp.Or(at, name))
+		}
 		if h.Typeflag == tar.TypeDir {
 			isDir[name] = true
 			continue
@@ -72,6 +76,17 @@ func ReadTree(r io.Reader, b *Budget) ([]Entry, error) {
 		}
 		files = append(files, Entry{File: File{Name: name, Data: data, ModTime: h.ModTime}, Exec: h.Mode&0o111 != 0})
 	}
+}
+
+// fileAbove is the file that a name lies below as if it were a folder; empty if there is
+// none.
+func fileAbove(name string, files map[string]bool) string {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if files[dir] {
+			return dir
+		}
+	}
+	return ""
 }
 
 func openGzip(r io.Reader) (io.Reader, error) {

@@ -49,6 +49,8 @@ func TestReadTreeRefuses(t *testing.T) {
 		"deep":               {one(strings.Repeat("d/", 70) + "x"), "nest deeper than 64"},
 		"twice":              {append(one("p/x"), one("./p/x")...), `"p/x" more than once`},
 		"folder and file":    {append(one("p/x/y"), one("p/x")...), `"p/x" more than once`},
+		"file and below it":  {append(one("p/x"), one("p/x/y/z")...), `"p/x" as a file and as a folder`},
+		"file and folder":    {append(one("p/x"), entry{name: "p/x/", flag: tar.TypeDir}), `"p/x" as a file and as a folder`},
 		"symbolic link":      {[]entry{{name: "p/x", flag: tar.TypeSymlink}}, `"p/x" as a symbolic link`},
 		"hard link":          {[]entry{{name: "p/x", flag: tar.TypeLink}}, `"p/x" as a hard link`},
 		"device":             {[]entry{{name: "p/x", flag: tar.TypeChar}}, `"p/x" as a device`},

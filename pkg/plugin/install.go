@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -301,11 +303,12 @@ func (f *packed) verify(p *Plugin, keys repo.Verifier) (*provenance.Verification
 // inside has a plugin made in a folder where nobody looks for plugins, and then
 // moves it to where fill says.
 func (i *Installer) inside(fill func(dir string) (final string, err error)) (err error) {
-	workshop, err := os.MkdirTemp(i.cfg.Dirs[0], ".pack-*")
+	workshop, err := os.MkdirTemp(i.cfg.Dirs[0], workshopPrefix+"*")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(workshop)) }()
+	i.sweep(workshop)
 	// Folders right below that of plugins are plugins.
 	made := filepath.Join(workshop, "plugin")
 	final, err := fill(made)
@@ -317,6 +320,39 @@ func (i *Installer) inside(fill func(dir string) (final string, err error)) (err
 		return ErrExists // somebody else was faster
 	}
 	return err
+}
+
+// Folders in which plugins are made have names that begin with workshopPrefix. Nobody
+// works in one for as long as abandoned.
+const (
+	workshopPrefix = ".pack-"
+	abandoned      = 24 * time.Hour
+)
+
+// sweep removes what installations have left that were killed. How old that is is judged
+// by the new folder beside it: both have their times from the same clock.
+func (i *Installer) sweep(current string) {
+	now, err := os.Stat(current)
+	if err != nil {
+		return
+	}
+	entries, err := os.ReadDir(i.cfg.Dirs[0])
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), workshopPrefix) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || now.ModTime().Sub(info.ModTime()) < abandoned {
+			continue
+		}
+		path := filepath.Join(i.cfg.Dirs[0], e.Name())
+		if err := os.RemoveAll(path); err != nil {
+			i.cfg.Log.Debug("what a killed installation left cannot be removed", "path", path, "error", err)
+		}
+	}
 }
 
 // Remove removes a plugin, and what was kept of its archive.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,6 +86,45 @@ func TestInstallArchive(t *testing.T) {
 	}
 }
 
+// TestInstallSweeps removes what killed installations have left, and nothing that may be
+// at work, or is not theirs.
+func TestInstallSweeps(t *testing.T) {
+	t.Parallel()
+	dir, from, elsewhere := t.TempDir(), t.TempDir(), t.TempDir()
+	write(t, from, map[string]string{"demo-1.2.3.tgz": string(demo(t))})
+	write(t, elsewhere, map[string]string{"kept": "x"})
+	write(t, dir, map[string]string{
+		".pack-old/plugin/.git/x": "x", ".pack-new/plugin/x": "x", ".other/x": "x", ".pack-file": "x",
+	})
+	if err := os.Symlink(elsewhere, filepath.Join(dir, ".pack-link")); err != nil {
+		t.Fatal(err)
+	}
+	ago := time.Now().Add(-25 * time.Hour)
+	for _, name := range []string{".pack-old", ".other", ".pack-file", ".pack-link"} {
+		if err := os.Chtimes(filepath.Join(dir, name), ago, ago); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := installer(dir).Install(t.Context(), plugin.InstallRequest{Source: filepath.Join(from, "demo-1.2.3.tgz")}); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	want := []string{".other", ".pack-file", ".pack-link", ".pack-new", "demo", "demo-1.2.3.tgz"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, err := os.Stat(filepath.Join(elsewhere, "kept")); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestInstallRefuses installs what is not to be installed, and looks whether
 // anything was written.
 func TestInstallRefuses(t *testing.T) {
@@ -105,7 +145,7 @@ func TestInstallRefuses(t *testing.T) {
 		"absolute":       {tgz(t, plain, entry{name: "/tmp/evil", data: "x"}), plugin.InstallRequest{}, "absolute paths"},
 		"link":           {tgz(t, plain, entry{name: "demo/evil", flag: tar.TypeSymlink}), plugin.InstallRequest{}, "a symbolic link"},
 		"device":         {tgz(t, plain, entry{name: "demo/evil", flag: tar.TypeBlock}), plugin.InstallRequest{}, "a device"},
-		"file and below": {tgz(t, plain, entry{name: "demo/a", data: "x"}, entry{name: "demo/a/b", data: "x"}), plugin.InstallRequest{}, "file exists"},
+		"file and below": {tgz(t, plain, entry{name: "demo/a", data: "x"}, entry{name: "demo/a/b", data: "x"}), plugin.InstallRequest{}, `"demo/a" as a file and as a folder`},
 		"bomb":           {tgz(t, plain, entry{name: "demo/x", size: 257 << 20}), plugin.InstallRequest{}, "the plugin is too large"},
 		"WebAssembly":    {tgz(t, entry{name: "w/plugin.yaml", data: wasm}), plugin.InstallRequest{}, "needs the runtime extism/v1"},
 		"unsigned":       {demo(t), plugin.InstallRequest{Keys: keys{}}, "plugin verification failed: no provenance file (.prov) found"},
