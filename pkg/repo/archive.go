@@ -35,6 +35,8 @@ type Archive struct {
 	Chart, Version string
 
 	signedName string
+	// fetchProvenance fetches the provenance file where Provenance is from the cache.
+	fetchProvenance func() ([]byte, error)
 }
 
 // SignedName is what the archive was called when it was signed.

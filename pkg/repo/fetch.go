@@ -74,17 +74,20 @@ func (f *Fetcher) keep(data []byte) {
 
 // addProvenance fetches the provenance file that lies beside an archive.
 func (f *Fetcher) addProvenance(ctx context.Context, req FetchRequest, from source, a *Archive) error {
+	fetch := func() ([]byte, error) {
+		data, err := f.get(ctx, Request{URL: withSuffix(from.url, provenanceSuffix), Access: from.access, Home: from.home, MaxBytes: maxProvenance})
+		if err == nil && len(bytes.TrimSpace(data)) == 0 {
+			err = errNoProvenance
+		}
+		return data, err
+	}
 	if data, ok := f.cfg.Content.Provenance(a.Digest); ok {
-		a.Provenance = data
+		a.Provenance, a.fetchProvenance = data, fetch
 		return nil
 	}
-	at := withSuffix(from.url, provenanceSuffix)
-	data, err := f.get(ctx, Request{URL: at, Access: from.access, Home: from.home, MaxBytes: maxProvenance})
-	if err == nil && len(bytes.TrimSpace(data)) == 0 {
-		err = errNoProvenance
-	}
+	data, err := fetch()
 	if err != nil {
-		return missingProvenance(req, a, at, err)
+		return missingProvenance(req, a, withSuffix(from.url, provenanceSuffix), err)
 	}
 	a.Provenance = data
 	f.keepProvenance(a)

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"strings"
@@ -134,8 +135,26 @@ func (f *Fetcher) Fetch(ctx context.Context, req FetchRequest) (*Archive, error)
 	return f.checked(ctx, req, a)
 }
 
-// checked is an archive once it has passed all checks that are asked for.
+// checked is an archive once it has passed all checks that are asked for. Where it does
+// not with a provenance file of the cache, which may be damaged or have been replaced
+// since, what the server has counts.
 func (f *Fetcher) checked(ctx context.Context, req FetchRequest, a *Archive) (*Archive, error) {
+	out, err := f.check(ctx, req, a)
+	if err == nil || a.fetchProvenance == nil {
+		return out, err
+	}
+	data, fetchErr := a.fetchProvenance()
+	if fetchErr != nil || bytes.Equal(data, a.Provenance) {
+		return nil, err
+	}
+	a.Provenance = data
+	if out, err = f.check(ctx, req, a); err == nil {
+		f.keepProvenance(a)
+	}
+	return out, err
+}
+
+func (f *Fetcher) check(ctx context.Context, req FetchRequest, a *Archive) (*Archive, error) {
 	if err := verify(req, a); err != nil {
 		return nil, err
 	}

@@ -283,6 +283,68 @@ func TestFetchTrust(t *testing.T) {
 	}
 }
 
+// signers take the provenance file "signed" only.
+type signers struct{}
+
+func (signers) Verify(_ []byte, _ string, prov []byte) (*provenance.Verification, error) {
+	if string(prov) != "signed" {
+		return nil, fmt.Errorf("not signed: %s", prov)
+	}
+	return &provenance.Verification{}, nil
+}
+
+// TestFetchProvenanceAnew has a provenance file in the cache that does not verify: the
+// server's counts, if it has one that does.
+func TestFetchProvenanceAnew(t *testing.T) {
+	t.Parallel()
+	digest := repo.DigestOf([]byte("two"))
+	for name, c := range map[string]struct {
+		cached, served string
+		want           string
+		asked, kept    string
+	}{
+		"good in the cache":    {cached: "signed", served: "signed", kept: "signed"},
+		"mended by the server": {cached: "damaged", served: "signed", asked: "/web-2.0.0.tgz.prov me", kept: "signed"},
+		"the same there":       {cached: "damaged", served: "damaged", want: "not signed: damaged", asked: "/web-2.0.0.tgz.prov me", kept: "damaged"},
+		"worse there":          {cached: "damaged", served: "forged", want: "not signed: forged", asked: "/web-2.0.0.tgz.prov me", kept: "damaged"},
+		"gone there":           {cached: "damaged", want: "not signed: damaged", asked: "/web-2.0.0.tgz.prov me", kept: "damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			delete(s.files, "/web-2.0.0.tgz.prov")
+			if c.served != "" {
+				s.files["/web-2.0.0.tgz.prov"] = c.served
+			}
+			content := repo.ContentCache{Dir: t.TempDir()}
+			if err := content.PutProvenance(digest, []byte(c.cached)); err != nil {
+				t.Fatal(err)
+			}
+			f := s.fetcher(t, func(cfg *repo.FetcherConfig) { cfg.Content = content })
+			a, err := f.Fetch(t.Context(), repo.FetchRequest{Ref: "shop/web", Provenance: repo.ProvenanceIfPossible, Keyring: signers{}})
+			if got := errorText(err); got != c.want {
+				t.Errorf("error %q, want %q", got, c.want)
+			}
+			if err == nil && a.Verification == nil {
+				t.Error("nothing was verified")
+			}
+			if got := strings.Join(s.take()[1:], ", "); got != c.asked {
+				t.Errorf("asked %q, want %q", got, c.asked)
+			}
+			if kept, _ := content.Provenance(digest); string(kept) != c.kept {
+				t.Errorf("kept %q, want %q", kept, c.kept)
+			}
+		})
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
 // TestFetchTellsChoice sees to it that another version than the one that was
 // asked for is told of.
 func TestFetchTellsChoice(t *testing.T) {
