@@ -30,7 +30,11 @@ func (s *session) printError(err error) {
 	fmt.Fprintf(s.Err, "Error: %s\n", errorText(err.Error()))
 	s.printReports(err)
 	diagnosisPrinter{w: s.Err, paint: s.paintError}.print(err)
-	if h := hint(err); h != "" {
+	h := hint(err)
+	if h == interruptedHint && s.applies {
+		h = interruptedReleaseHint
+	}
+	if h != "" {
 		fmt.Fprintln(s.Err, h)
 	}
 }

@@ -177,6 +177,7 @@ func (d *deployFlags) announce(s *session, plan *release.Plan, mode release.Mode
 }
 
 func (d *deployFlags) applyOptions(s *session) (opts release.ApplyOptions, done func()) {
+	s.applies = true
 	opts, done = s.applyOptions(&d.wait)
 	opts.CleanupOnFail = d.cleanupOnFail
 	opts.RestartPods = d.apply.restartPods

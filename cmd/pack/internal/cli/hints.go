@@ -104,6 +104,12 @@ func objectHint(err error) string {
 	return ""
 }
 
+// interruptedHint is for a command that was ended from outside.
+const interruptedHint = "The command was interrupted: run it again to have it done."
+
+// interruptedReleaseHint takes its place where a release may have been begun to change.
+const interruptedReleaseHint = "The command was interrupted. A release that it was working on is recorded as failed, and the same command again goes on from there."
+
 // clusterHint is for what the cluster answered.
 func clusterHint(err error) string {
 	if _, ok := errors.AsType[*kube.UnreachableError](err); ok || errors.Is(err, kube.ErrNoConfig) {
@@ -127,7 +133,7 @@ func clusterHint(err error) string {
 		return "'pack status RELEASE' shows the objects; --timeout gives them more time."
 	}
 	if errors.Is(err, context.Canceled) {
-		return "The command was interrupted. A release that it was working on is recorded as failed, and the same command again goes on from there."
+		return interruptedHint
 	}
 	return ""
 }

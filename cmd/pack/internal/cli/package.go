@@ -19,6 +19,7 @@ import (
 type packageOptions struct {
 	net         netFlags
 	update      bool
+	offline     bool
 	signing     signFlags
 	version     string
 	appVersion  string
@@ -59,6 +60,7 @@ SOURCE_DATE_EPOCH, if set, is the time that all files in it are given.`,
 	f.StringVar(&o.appVersion, "app-version", "", "appVersion that the packed chart gets")
 	f.StringVarP(&o.destination, "destination", "d", ".", "folder that the archive is written to")
 	f.BoolVarP(&o.update, "dependency-update", "u", false, "fetch the chart's dependencies into its folder first, as 'dependency update' does")
+	f.BoolVar(&o.offline, "offline", false, "with --dependency-update: fetch nothing, use what is in the caches and in the charts folder")
 	o.net.add(f, "dependencies")
 	o.signing.add(s, f)
 	return cmd
@@ -81,8 +83,8 @@ func (o *packageOptions) run(ctx context.Context, s *session, path string, signe
 		return err
 	}
 	if o.update {
-		m := s.dependencyManager(io.Discard, o.net.given(s), false)
-		if err := m.Update(ctx, root, dependency.Options{ModTime: date}); err != nil {
+		m := s.dependencyManager(io.Discard, o.net.given(s), o.offline)
+		if err := m.Update(ctx, root, dependency.Options{Offline: o.offline, ModTime: date}); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,26 @@ import (
 	"github.com/seed-0d4f92cc/pack/cmd/pack/internal/cli"
 )
 
+// TestInterruptedHint holds that a command which changes no release says nothing of one
+// when it is interrupted.
+func TestInterruptedHint(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(srv.Close)
+	var out, errs bytes.Buffer
+	code := cli.Run(ctx, cli.App{
+		In: strings.NewReader(""), Out: &out, Err: &errs, Dir: t.TempDir(), Home: t.TempDir(), Program: "pack", Now: time.Now,
+		Env: func(string) (string, bool) { return "", false },
+	}, []string{"repo", "add", "web", srv.URL})
+	if code != 1 || !strings.HasSuffix(errs.String(), "\nThe command was interrupted: run it again to have it done.\n") {
+		t.Errorf("exit code %d, output %q, error %q", code, out.String(), errs.String())
+	}
+}
+
 // TestPasswordOnTerminal holds that the password is asked for where only the
 // user is given, on the standard error, and not repeated.
 func TestPasswordOnTerminal(t *testing.T) {

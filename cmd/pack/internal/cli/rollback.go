@@ -68,6 +68,7 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 	if err != nil {
 		return err
 	}
+	s.applies = true
 	opts, done := s.applyOptions(&o.wait)
 	opts.CleanupOnFail = o.cleanupOnFail
 	opts.RestartPods = o.apply.restartPods

@@ -30,6 +30,8 @@ type session struct {
 	ociOnce sync.Once
 	// plugins are the installed ones, once they were asked for.
 	plugins pluginSet
+	// applies says that the command changes a release.
+	applies bool
 	// outside are the surroundings with the streams as they were handed in.
 	outside App
 	// screen is the terminal behind the standard error; nil if there is none.

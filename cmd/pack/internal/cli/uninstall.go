@@ -71,6 +71,7 @@ func (o *uninstallOptions) run(ctx context.Context, s *session, names []string) 
 
 func (o *uninstallOptions) one(ctx context.Context, s *session, c *connection, name string) error {
 	var plan *release.Plan
+	s.applies = true
 	opts, done := s.applyOptions(&o.wait)
 	_, err := c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (_ *release.Plan, err error) {
 		plan, err = c.engine.PlanUninstall(ctx, release.UninstallRequest{
