@@ -3,7 +3,6 @@ package tarsafe
 import (
 	"archive/tar"
 	"bufio"
-	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -56,8 +55,8 @@ func ReadTree(r io.Reader, b *Budget) ([]Entry, error) {
 		if err := takeName(name, isDir, b); err != nil {
 			return nil, err
 		}
-		if at := fileAbove(name, isFile); at != "" || h.Typeflag == tar.TypeDir && isFile[name] {
-			return nil, fmt.Errorf("the archive has %q as a file and as a folder", cmp.Or(at, name))
+		if err := checkFolders(name, h.Typeflag, isFile); err != nil {
+			return nil, err
 		}
 		if h.Typeflag == tar.TypeDir {
 			isDir[name] = true
@@ -78,15 +77,19 @@ func ReadTree(r io.Reader, b *Budget) ([]Entry, error) {
 	}
 }
 
-// fileAbove is the file that a name lies below as if it were a folder; empty if there is
-// none.
-func fileAbove(name string, files map[string]bool) string {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if files[dir] {
-			return dir
+// checkFolders says whether a file stands where an entry needs a folder: above it, or in
+// its place if it is one.
+func checkFolders(name string, flag byte, isFile map[string]bool) error {
+	dir := name
+	if flag != tar.TypeDir {
+		dir = path.Dir(name)
+	}
+	for ; dir != "."; dir = path.Dir(dir) {
+		if isFile[dir] {
+			return fmt.Errorf("the archive has %q as a file and as a folder", dir)
 		}
 	}
-	return ""
+	return nil
 }
 
 func openGzip(r io.Reader) (io.Reader, error) {
