@@ -12,14 +12,19 @@ import (
 )
 
 func newEnvCmd(s *session) *cobra.Command {
-	return &cobra.Command{
+	var o envOptions
+	cmd := &cobra.Command{
 		Use:   "env [NAME]",
 		Short: "print the environment that pack works in",
 		Long: `Print the variables that pack works with, as they are after flags and
 environment were read, or the value of one of them.
 
 The names are Helm's; where a variable PACK_X is set it takes the place of
-HELM_X.`,
+HELM_X.
+
+--files prints the files and folders in use instead, Docker's logins and GnuPG's
+keys among them: whose each is (pack's, or one that Helm or Docker has) or which
+flag or variable named it, and whether it is there.`,
 		Args: maxArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -28,22 +33,37 @@ HELM_X.`,
 			return slices.Sorted(maps.Keys(s.variables())), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return printEnv(s.Out, s.variables(), args)
+			if o.files {
+				return o.printFiles(s, args)
+			}
+			return o.printVariables(s, args)
 		},
 	}
+	cmd.Flags().BoolVar(&o.files, "files", false, "print the files and folders in use, and whose they are")
+	s.addOutputFlag(cmd, &o.output)
+	return cmd
 }
 
-func printEnv(w io.Writer, vars map[string]string, args []string) error {
+// envOptions are the flags of "env".
+type envOptions struct {
+	files  bool
+	output outputFormat
+}
+
+func (o *envOptions) printVariables(s *session, args []string) error {
+	vars := s.variables()
 	if len(args) > 0 {
-		_, err := fmt.Fprintln(w, vars[args[0]])
+		_, err := fmt.Fprintln(s.Out, vars[args[0]])
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if _, err := fmt.Fprintf(w, "%s=%q\n", name, vars[name]); err != nil {
-			return err
+	return o.output.write(s.Out, vars, func(w io.Writer) error {
+		for _, name := range slices.Sorted(maps.Keys(vars)) {
+			if _, err := fmt.Fprintf(w, "%s=%q\n", name, vars[name]); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // variables are the environment as plugins and scripts are to see it.

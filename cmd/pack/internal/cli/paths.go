@@ -29,9 +29,7 @@ type PathSettings struct {
 // readPaths settles the places of files: a variable of their own, even an empty
 // one, or a place below the base directories.
 func readPaths(app App) PathSettings {
-	config := findHome(app, "CONFIG_HOME", ownFolder)
-	// What belongs to Helm's configuration goes where Helm looks for it.
-	cache, data := findHome(app, "CACHE_HOME", config.folder), findHome(app, "DATA_HOME", config.folder)
+	config, cache, data := findHomes(app)
 	p := PathSettings{
 		CacheHome: cache.dir, ConfigHome: config.dir, DataHome: data.dir,
 		Starters: data.place("starters"), DefaultPolicy: config.place("signatures.yaml"),
@@ -45,9 +43,18 @@ func readPaths(app App) PathSettings {
 	return p
 }
 
+// findHomes are the base directories.
+func findHomes(app App) (config, cache, data home) {
+	config = findHome(app, "CONFIG_HOME", ownFolder)
+	// What belongs to Helm's configuration goes where Helm looks for it.
+	return config, findHome(app, "CACHE_HOME", config.folder), findHome(app, "DATA_HOME", config.folder)
+}
+
 // home is a base directory.
 type home struct {
 	app App
+	// variable is what named it, if something did.
+	variable string
 	// dir is the one that is in use. It is pack's own, unless there is none and Helm has
 	// one, which is then kept up for both.
 	dir string
@@ -69,7 +76,7 @@ const (
 func findHome(app App, kind, none string) home {
 	for _, name := range []string{"PACK_" + kind, "HELM_" + kind} {
 		if v, _ := app.Env(name); v != "" {
-			return home{app: app, dir: v, folder: ownFolder}
+			return home{app: app, variable: name, dir: v, folder: ownFolder}
 		}
 	}
 	base, _ := app.Env("XDG_" + kind)
