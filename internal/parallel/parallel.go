@@ -3,6 +3,7 @@
 package parallel
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -26,14 +27,26 @@ func Do(workers, n int, do func(int) bool) int {
 			}
 		}
 	}
-	if workers = min(workers, n); workers <= 1 {
-		work()
-		return int(stop.Load())
-	}
 	var group sync.WaitGroup
-	for range workers {
+	for range min(workers, n) - 1 {
 		group.Go(work)
 	}
+	work()
 	group.Wait()
 	return int(stop.Load())
+}
+
+// Each calls fn for 0 up to n, in that order but several at once, and returns the
+// errors by their numbers. When ctx ends no further call begins; all says whether all
+// have been made.
+func Each(ctx context.Context, workers, n int, fn func(ctx context.Context, i int) error) (errs []error, all bool) {
+	errs = make([]error, n)
+	done := Do(workers, n, func(i int) bool {
+		if ctx.Err() != nil {
+			return false
+		}
+		errs[i] = fn(ctx, i)
+		return true
+	})
+	return errs, done == n
 }

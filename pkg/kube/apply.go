@@ -124,22 +124,21 @@ func written(ref manifest.Ref, resp *response, action release.Action) (release.O
 }
 
 // applied is the object that an apply answered with, and its version. A brief one has no
-// content: reading it would be a fourth of what an apply costs here.
+// content, and if it is new no version: reading it would be a fourth of what an apply
+// costs here.
 func applied(ref manifest.Ref, resp *response, brief bool) (release.Object, string, error) {
 	if !brief {
 		out, _, err := written(ref, resp, release.ActionUpdated)
 		return out, metaString(out.Content, "resourceVersion"), err
 	}
-	var m struct {
-		Metadata struct {
-			ResourceVersion string `json:"resourceVersion"`
-		} `json:"metadata"`
+	if resp.status == http.StatusCreated {
+		return release.Object{Ref: ref}, "", nil
 	}
-	err := json.Unmarshal(resp.body, &m)
+	id, err := identityOf(resp)
 	if err != nil {
 		err = fmt.Errorf("%s: reading the server's answer: %w", ref, err)
 	}
-	return release.Object{Ref: ref}, m.Metadata.ResourceVersion, err
+	return release.Object{Ref: ref}, id.version, err
 }
 
 func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Object, opts release.ApplyObjectOptions) (release.Object, release.Action, error) {
@@ -238,7 +237,7 @@ func (w *applyWrite) sendApply(ctx context.Context, obj release.Object) (*respon
 	}
 	accept := ""
 	if w.how.Brief {
-		accept = typeMeta
+		accept = typeProtoOne
 	}
 	return w.applyRequest(ctx, w.found, request{
 		method: http.MethodPatch, path: w.path, contentType: typeApply, accept: accept, body: body,

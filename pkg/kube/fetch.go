@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"net/url"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	kjson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
@@ -35,7 +35,7 @@ func (c *Client) GetAll(ctx context.Context, refs []manifest.Ref) ([]*release.Ob
 
 // GetAllMetadata is GetAll without what is beside the metadata of objects.
 func (c *Client) GetAllMetadata(ctx context.Context, refs []manifest.Ref) ([]*release.Object, error) {
-	return c.getAll(ctx, refs, typeMetaList)
+	return c.getAll(ctx, refs, typeProtoMeta)
 }
 
 func (c *Client) getAll(ctx context.Context, refs []manifest.Ref, accept string) ([]*release.Object, error) {
@@ -48,19 +48,22 @@ func (c *Client) getAll(ctx context.Context, refs []manifest.Ref, accept string)
 		if e == nil {
 			continue
 		}
-		out[i] = &release.Object{Ref: refs[i]}
-		if err := kjson.Unmarshal(e.object, &out[i].Content); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", refs[i], err)
+		if e.content == nil {
+			return nil, fmt.Errorf("reading %s: the server's answer is not an object", refs[i])
 		}
-		out[i].Content["apiVersion"], out[i].Content["kind"] = refs[i].APIVersion, refs[i].Kind
+		e.content["apiVersion"], e.content["kind"] = refs[i].APIVersion, refs[i].Kind
+		out[i] = &release.Object{Ref: refs[i], Content: e.content}
 	}
 	return out, nil
 }
 
-// entry is an object that was read, as JSON.
+// entry is an object that was read.
 type entry struct {
-	object json.RawMessage
-	// cells and columns are its row where a table was asked for.
+	name string
+	// content is the object, or what was asked for of it; nil where it is in a table.
+	content map[string]any
+	// object, cells and columns are its JSON and its row where a table was asked for.
+	object  json.RawMessage
 	cells   []any
 	columns []tableColumn
 }
@@ -76,7 +79,7 @@ type fetchGroup struct {
 }
 
 // fetch reads objects, nil for those that do not exist; accept is typeJSON, typeTable or
-// typeMetaList.
+// typeProtoMeta.
 func (c *Client) fetch(ctx context.Context, refs []manifest.Ref, accept string) ([]*entry, error) {
 	type key struct{ apiVersion, kind, namespace string }
 	byKey := map[key]*fetchGroup{}
@@ -133,21 +136,12 @@ func (g *fetchGroup) open() int {
 }
 
 // settle notes an object of a list; those of others are passed over.
-func (g *fetchGroup) settle(e *entry) error {
-	var head struct {
-		Metadata struct {
-			Name string `json:"name"`
-		} `json:"metadata"`
-	}
-	if err := json.Unmarshal(e.object, &head); err != nil {
-		return fmt.Errorf("reading a list of %s: %w", g.api.resource, err)
-	}
+func (g *fetchGroup) settle(e *entry) {
 	for i, ref := range g.refs {
-		if ref.Name == head.Metadata.Name {
+		if ref.Name == e.name {
 			g.out[g.at[i]], g.settled[i] = e, true
 		}
 	}
-	return nil
 }
 
 // listGroup settles what lists can settle: which of many objects there are, and
@@ -163,9 +157,9 @@ func (c *Client) listGroup(ctx context.Context, g *fetchGroup) error {
 	}
 	pages := 0
 	err := c.pages(ctx, r, func(resp *response) (string, error) {
-		entries, next, err := readEntries(resp)
+		entries, next, err := readEntries(resp, g.accept)
 		for _, e := range entries {
-			err = errors.Join(err, g.settle(e))
+			g.settle(e)
 		}
 		if pages++; pages >= maxListPages || g.open() == 0 {
 			next = ""
@@ -194,24 +188,14 @@ func ignoreListError(err error) error {
 func (c *Client) settleMissing(ctx context.Context, g *fetchGroup) error {
 	names := map[string]bool{}
 	complete := false
-	r := request{path: g.api.path(g.refs[0].Namespace), accept: typeMetaList}
+	r := request{path: g.api.path(g.refs[0].Namespace), accept: typeProtoMeta}
 	err := c.pages(ctx, r, func(resp *response) (string, error) {
-		var page struct {
-			Metadata struct {
-				Continue string `json:"continue"`
-			} `json:"metadata"`
-			Items []struct {
-				Metadata struct {
-					Name string `json:"name"`
-				} `json:"metadata"`
-			} `json:"items"`
-		}
-		err := resp.decode(&page)
-		for _, item := range page.Items {
-			names[item.Metadata.Name] = true
-		}
-		complete = page.Metadata.Continue == ""
-		return "", err
+		next, err := readItems(resp.header, bytes.NewReader(resp.body), func(it item) error {
+			names[it.meta.Name] = true
+			return nil
+		})
+		complete = next == ""
+		return "", cutOff(err)
 	})
 	if err != nil || !complete {
 		return err
@@ -231,7 +215,7 @@ func (c *Client) getSingle(ctx context.Context, g *fetchGroup, i int) error {
 		return err
 	}
 	r := request{method: http.MethodGet, path: path, accept: g.accept}
-	if g.accept == typeMetaList {
+	if g.accept == typeProtoMeta {
 		r.accept = typeMeta
 	}
 	if g.accept == typeTable {
@@ -248,39 +232,16 @@ func (c *Client) getSingle(ctx context.Context, g *fetchGroup, i int) error {
 		return fmt.Errorf("reading %s: %w", g.refs[i], err)
 	}
 	if g.accept != typeTable {
-		g.out[g.at[i]] = &entry{object: resp.body}
+		content, err := resp.object()
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", g.refs[i], err)
+		}
+		g.out[g.at[i]] = &entry{content: content}
 		return nil
 	}
-	entries, _, err := readEntries(resp)
+	entries, _, err := readEntries(resp, g.accept)
 	if err == nil && len(entries) == 1 {
 		g.out[g.at[i]] = entries[0]
 	}
 	return err
-}
-
-// readEntries reads a page of a list, or a table, and the token of the next.
-func readEntries(resp *response) ([]*entry, string, error) {
-	var page struct {
-		Kind     string `json:"kind"`
-		Metadata struct {
-			Continue string `json:"continue"`
-		} `json:"metadata"`
-		Items             []json.RawMessage `json:"items"`
-		ColumnDefinitions []tableColumn     `json:"columnDefinitions"`
-		Rows              []struct {
-			Cells  []any           `json:"cells"`
-			Object json.RawMessage `json:"object"`
-		} `json:"rows"`
-	}
-	if err := resp.decode(&page); err != nil {
-		return nil, "", err
-	}
-	var out []*entry
-	for _, item := range page.Items {
-		out = append(out, &entry{object: item})
-	}
-	for _, row := range page.Rows {
-		out = append(out, &entry{object: row.Object, cells: row.Cells, columns: page.ColumnDefinitions})
-	}
-	return out, page.Metadata.Continue, nil
 }

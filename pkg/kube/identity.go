@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"net/http"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // identity says which object a write is meant for, and at which version.
@@ -47,7 +49,7 @@ func (i identity) on(content map[string]any) map[string]any {
 // identify reads which object there is, and its version: empty, with the server's error,
 // where there is none.
 func (c *Client) identify(ctx context.Context, path string) (identity, error) {
-	resp, err := c.do(ctx, request{method: http.MethodGet, path: path, accept: typeMeta})
+	resp, err := c.do(ctx, request{method: http.MethodGet, path: path, accept: typeProtoOne})
 	if err != nil {
 		return identity{}, err
 	}
@@ -56,12 +58,12 @@ func (c *Client) identify(ctx context.Context, path string) (identity, error) {
 
 // identityOf reads it of an object that a server answered with.
 func identityOf(resp *response) (identity, error) {
-	var m struct {
-		Metadata struct {
-			UID             string `json:"uid"`
-			ResourceVersion string `json:"resourceVersion"`
-		} `json:"metadata"`
+	var m metav1.PartialObjectMetadata
+	var err error
+	if isProtobuf(resp.header) {
+		err = readProtobuf(resp.body, &m)
+	} else {
+		err = resp.decode(&m)
 	}
-	err := resp.decode(&m)
-	return identity{uid: m.Metadata.UID, version: m.Metadata.ResourceVersion}, err
+	return identity{uid: string(m.UID), version: m.ResourceVersion}, err
 }

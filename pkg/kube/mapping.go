@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
+	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
@@ -178,21 +178,9 @@ func (c *Client) locate(ctx context.Context, ref manifest.Ref) (string, error) {
 // each calls fn for 0 to n-1, at most Options.Parallel at once, and joins the
 // errors in that order. When ctx ends no further call starts.
 func (c *Client) each(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
-	errs := make([]error, n)
-	slots := make(chan struct{}, c.opts.Parallel)
-	var wg sync.WaitGroup
-	for i := range n {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			wg.Wait()
-			return errors.Join(append(errs, ended(ctx))...)
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = fn(ctx, i)
-		})
+	errs, all := parallel.Each(ctx, c.opts.Parallel, n, fn)
+	if !all {
+		errs = append(errs, ended(ctx))
 	}
-	wg.Wait()
 	return errors.Join(errs...)
 }

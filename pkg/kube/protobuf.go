@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// Long lists are asked for in Kubernetes' form of protobuf, which is a third as
+// Lists and metadata are asked for in Kubernetes' form of protobuf, which is a third as
 // large as JSON and read several times as fast; the types of the API read their own
 // part of it. A server may answer in JSON all the same.
 const mediaProtobuf = "application/vnd.kubernetes.protobuf"
@@ -43,7 +44,8 @@ func isProtobuf(h http.Header) bool {
 	return err == nil && media == mediaProtobuf
 }
 
-func readProtobufStatus(body []byte, status *metav1.Status) error {
+// readProtobuf reads an answer that is one object.
+func readProtobuf(body []byte, v protobuf) error {
 	if len(body) < len(protobufMagic) {
 		return io.ErrUnexpectedEOF
 	}
@@ -51,7 +53,26 @@ func readProtobufStatus(body []byte, status *metav1.Status) error {
 	if err := envelope.Unmarshal(body[len(protobufMagic):]); err != nil {
 		return err
 	}
-	return status.Unmarshal(envelope.Raw)
+	return v.Unmarshal(envelope.Raw)
+}
+
+// isWholeProtobuf says whether an answer has its object, and all that it says it has.
+func isWholeProtobuf(body []byte) bool {
+	rest, ok := bytes.CutPrefix(body, []byte(protobufMagic))
+	hasObject := false
+	for ok && len(rest) > 0 {
+		tag, n := binary.Uvarint(rest)
+		if n <= 0 || tag&7 != wireBytes {
+			return false
+		}
+		size, m := binary.Uvarint(rest[n:])
+		if m <= 0 || size > uint64(len(rest)-n-m) {
+			return false
+		}
+		hasObject = hasObject || tag == fieldRaw
+		rest = rest[n+m+int(size):]
+	}
+	return hasObject
 }
 
 // protobuf reads a list in that form.

@@ -83,7 +83,7 @@ func (c *Client) allPods(ctx context.Context, namespace string, selections []*po
 	var pods []*entry
 	pages, complete := 0, false
 	err = c.pages(ctx, podsRequest(namespace, ""), func(resp *response) (string, error) {
-		more, next, err := readEntries(resp)
+		more, next, err := readEntries(resp, typeTable)
 		if resp.again {
 			pods, pages = nil, 0
 		}
@@ -127,7 +127,7 @@ func (s *podSelection) selects(labels map[string]string) bool {
 // selectedPods finds the pods of one selection.
 func (c *Client) selectedPods(ctx context.Context, s *podSelection) error {
 	return c.pages(ctx, podsRequest(s.namespace, s.selector), func(resp *response) (string, error) {
-		more, next, err := readEntries(resp)
+		more, next, err := readEntries(resp, typeTable)
 		if resp.again {
 			s.pods = nil
 		}

@@ -37,6 +37,7 @@ const (
 	typeMetaList   = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 	typeProtobuf   = mediaProtobuf + "," + typeJSON
 	typeProtoMeta  = mediaProtobuf + ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io," + typeMetaList
+	typeProtoOne   = mediaProtobuf + ";as=PartialObjectMetadata;v=v1;g=meta.k8s.io," + typeMeta
 	typeTable      = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 )
 
@@ -137,7 +138,7 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 		return &response{status: resp.StatusCode, header: resp.Header}, nil
 	}
 	body, err := readBody(resp.Body, maxBody)
-	if err == nil && resp.StatusCode != http.StatusNoContent && !bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) {
+	if err == nil && resp.StatusCode != http.StatusNoContent && !isWhole(resp.Header, body) {
 		err = errTruncated
 		if strings.Contains(resp.Header.Get("Content-Type"), "html") {
 			err = errPage
@@ -147,6 +148,14 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 		return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
 	}
 	return &response{status: resp.StatusCode, header: resp.Header, body: body}, nil
+}
+
+// isWhole says whether an answer is as long as its form says.
+func isWhole(h http.Header, body []byte) bool {
+	if isProtobuf(h) {
+		return isWholeProtobuf(body)
+	}
+	return bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}"))
 }
 
 // send sends a request one time. The caller closes the body. An answer that is
@@ -289,7 +298,7 @@ func hideIn(status *metav1.Status, hide func(string) string) {
 func readStatus(h http.Header, body []byte) (metav1.Status, bool) {
 	var status metav1.Status
 	if isProtobuf(h) {
-		return status, readProtobufStatus(body, &status) == nil && status.Message != ""
+		return status, readProtobuf(body, &status) == nil && status.Message != ""
 	}
 	err := json.Unmarshal(body, &status)
 	return status, err == nil && status.Kind == "Status" && status.Message != ""

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/seed-0d4f92cc/pack/internal/parallel"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
@@ -250,20 +250,9 @@ func (e *Engine) getRefs(ctx context.Context, refs []manifest.Ref) ([]*Object, e
 // each calls fn for 0 to n-1, at most Config.Parallel at once, and joins the
 // errors in the order of the numbers. No further call starts when ctx ends.
 func (e *Engine) each(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
-	errs := make([]error, n)
-	slots := make(chan struct{}, e.cfg.Parallel)
-	var wg sync.WaitGroup
-	for i := range n {
-		slots <- struct{}{}
-		if err := ctx.Err(); err != nil {
-			errs = append(errs, err)
-			break
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = fn(ctx, i)
-		})
+	errs, all := parallel.Each(ctx, e.cfg.Parallel, n, fn)
+	if !all {
+		errs = append(errs, ctx.Err())
 	}
-	wg.Wait()
 	return errors.Join(errs...)
 }
