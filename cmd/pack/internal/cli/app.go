@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -33,6 +34,9 @@ type App struct {
 	Program  string
 	Terminal Terminal
 	Build    Build
+	// OneProcessor has the process run on one processor at a time until the function
+	// that it returns is called; nil where that is not to be changed.
+	OneProcessor func() (restore func())
 }
 
 // Terminal is what is known of the terminal.
@@ -86,8 +90,14 @@ func SystemApp() App {
 				return width, height
 			},
 		},
-		Build: readBuild(),
+		Build:        readBuild(),
+		OneProcessor: oneProcessor,
 	}
+}
+
+func oneProcessor() (restore func()) {
+	n := runtime.GOMAXPROCS(1)
+	return func() { runtime.GOMAXPROCS(n) }
 }
 
 // Main runs the program with the process's arguments and surroundings and

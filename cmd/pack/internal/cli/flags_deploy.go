@@ -124,6 +124,8 @@ func (d *deployFlags) deploy(ctx context.Context, s *session, req release.Deploy
 	if mode == dryRunClient && req.Mode == release.Install {
 		req.Offline = true
 		connect = s.offline
+	} else {
+		defer s.onOneProcessor()()
 	}
 	c, err := connect(d.renderConfig())
 	if err != nil {

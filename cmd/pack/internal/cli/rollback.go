@@ -64,6 +64,7 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 	if err := o.wait.readiness.read(ctx, s); err != nil {
 		return err
 	}
+	defer s.onOneProcessor()()
 	c, err := s.connect(render.Config{})
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ func newUninstallCmd(s *session) *cobra.Command {
 }
 
 func (o *uninstallOptions) run(ctx context.Context, s *session, names []string) error {
+	defer s.onOneProcessor()()
 	c, err := s.connect(render.Config{})
 	if err != nil {
 		return err
