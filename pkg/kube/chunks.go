@@ -122,11 +122,12 @@ func (s *Store) remove(ctx context.Context, namespace string, names []string) {
 }
 
 // chunksOf names the chunks that there are of a revision, whether its record names
-// them or not. What cannot be listed stays.
+// them or not. They are as old as the record, so that a list of any age will do; what is
+// not on it goes with the record, which owns it. What cannot be listed stays.
 func (s *Store) chunksOf(ctx context.Context, key release.Key, revision int) []string {
 	r := request{
 		path: s.kind.path(key.Namespace), accept: typeMetaList,
-		query: url.Values{"labelSelector": {release.PartSelector(key, revision)}},
+		query: url.Values{"labelSelector": {release.PartSelector(key, revision)}, queryVersion: {anyVersion}},
 	}
 	var names []string
 	err := s.client.pages(ctx, r, func(resp *response) (string, error) {

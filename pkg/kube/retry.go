@@ -193,6 +193,8 @@ func isHTTP2Failure(err error) bool {
 // judgeStatus judges an answer that is no success.
 func judgeStatus(e *statusError) verdict {
 	switch {
+	case isAhead(e):
+		return final
 	case e.code == http.StatusTooManyRequests:
 		return refused
 	case e.code == http.StatusUnauthorized:

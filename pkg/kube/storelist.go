@@ -87,6 +87,10 @@ func (s *Store) objects(ctx context.Context, opts release.ListOptions, r request
 		return err
 	}
 	r.path, r.query = s.kind.path(opts.Namespace), url.Values{"labelSelector": {selector}}
+	if opts.Since != "" {
+		r.query.Set(queryVersion, opts.Since)
+		r.query.Set(queryMatch, string(metav1.ResourceVersionMatchNotOlderThan))
+	}
 	err = s.client.objects(ctx, r, limit, func(it item) error {
 		m := it.meta
 		head, err := release.NewHead(m.Namespace, m.Name, m.Labels, m.Annotations)

@@ -268,3 +268,35 @@ func TestStoreSweeps(t *testing.T) {
 		}
 	}
 }
+
+// TestStoreListsSince: a list as of a version asks for it on the first page, and for now
+// where the server knows of no such version.
+func TestStoreListsSince(t *testing.T) {
+	t.Parallel()
+	page := func(next string, items ...metav1.ObjectMeta) func() (*http.Response, error) {
+		return func() (*http.Response, error) { return answerProtobuf(t, 200, metadataPage(next, items...)), nil }
+	}
+	ahead := text(504, `{"kind":"Status","status":"Failure","code":504,"reason":"Timeout","message":"Too large resource version: 77, current: 5",
+		"details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1}}`)
+	const list, since = "GET /api/v1/secrets?labelSelector=owner%3Dhelm&limit=50000", "&resourceVersion=77&resourceVersionMatch=NotOlderThan"
+	next := strings.ReplaceAll(list, "?", "?continue=t1&")
+	for _, tt := range []struct {
+		name    string
+		answers []func() (*http.Response, error)
+		want    []string
+	}{
+		{"two pages", []func() (*http.Response, error){page("t1", recordMetaOf("a", 1)), page("", recordMetaOf("b", 1))}, []string{list + since, next}},
+		{"a version that is not there", []func() (*http.Response, error){ahead, page("", recordMetaOf("a", 1), recordMetaOf("b", 1))}, []string{list + since, list}},
+	} {
+		got, sent, err := listWith(t, release.ListOptions{Since: "77"}, tt.answers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"ns/a.1 deployed", "ns/b.1 deployed"}, got); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+		if diff := cmp.Diff(tt.want, sent); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+	}
+}

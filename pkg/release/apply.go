@@ -166,7 +166,7 @@ func (r *run) create(ctx context.Context) error {
 
 // overtaken says who recorded the revision that was to be.
 func (r *run) overtaken(ctx context.Context, err error) error {
-	heads, listErr := r.heads(ctx, r.plan.Key)
+	heads, listErr := r.Engine.heads(ctx, r.plan.Key)
 	i := slices.IndexFunc(heads, func(h Head) bool { return h.Revision == r.rel.Version })
 	switch {
 	case listErr != nil:
@@ -223,11 +223,19 @@ func (r *run) finish(ctx context.Context, status Status, description string) err
 	return nil
 }
 
+// heads are the heads of the release's records as they are once this operation's is
+// written as it is: what others wrote before is among them. To ask for that and no more
+// spares the server to make sure that there is nothing newer, which takes it up to a tenth
+// of a second.
+func (r *run) heads(ctx context.Context) ([]Head, error) {
+	return r.records().headsSince(ctx, r.plan.Key, r.rel.ResourceVersion)
+}
+
 // supersede marks every other revision that is deployed.
 func (r *run) supersede(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
-	heads, err := r.heads(ctx, r.plan.Key)
+	heads, err := r.heads(ctx)
 	if err != nil {
 		return err
 	}

@@ -213,7 +213,7 @@ func (r *run) undo(ctx context.Context, cause error) error {
 
 // lastGood is the newest revision that was deployed once.
 func (r *run) lastGood(ctx context.Context) (int, error) {
-	heads, err := r.heads(ctx, r.plan.Key)
+	heads, err := r.heads(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -32,8 +32,13 @@ type Records struct {
 // Heads returns the heads of all records of a release, oldest first; none is no
 // error.
 func (r Records) Heads(ctx context.Context, key Key) ([]Head, error) {
+	return r.headsSince(ctx, key, "")
+}
+
+// headsSince is Heads as of a ResourceVersion or later.
+func (r Records) headsSince(ctx context.Context, key Key, since string) ([]Head, error) {
 	var heads []Head
-	for h, err := range r.Store.List(ctx, ListOptions{Namespace: key.Namespace, Name: key.Name}) {
+	for h, err := range r.Store.List(ctx, ListOptions{Namespace: key.Namespace, Name: key.Name, Since: since}) {
 		if err != nil {
 			return nil, err
 		}

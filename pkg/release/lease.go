@@ -239,7 +239,7 @@ func (r *run) alone(ctx context.Context) error {
 }
 
 func (r *run) checkAlone(ctx context.Context) error {
-	heads, err := r.heads(ctx, r.plan.Key)
+	heads, err := r.heads(ctx)
 	if err != nil {
 		return err
 	}

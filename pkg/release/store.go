@@ -55,6 +55,10 @@ type ListOptions struct {
 	// Selector is a Kubernetes label selector over the records' labels; empty
 	// means all.
 	Selector string
+	// Since is the ResourceVersion of a record: what is listed is as it was when that was
+	// written, or later, which a store may know sooner than how it is now. Empty means
+	// now, and a store may always take it for that.
+	Since string
 }
 
 // Store keeps the records of revisions.

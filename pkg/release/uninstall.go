@@ -233,7 +233,7 @@ const yieldFor = 3 * time.Second
 // yield gives way to a revision that was begun before the record was marked.
 func (r *run) yield(ctx context.Context) error {
 	for began := time.Now(); ; {
-		heads, err := r.heads(ctx, r.plan.Key)
+		heads, err := r.heads(ctx)
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (r *run) yield(ctx context.Context) error {
 // checkNewest refuses to remove a release that has another revision than the
 // plan knows of.
 func (r *run) checkNewest(ctx context.Context) error {
-	heads, err := r.heads(ctx, r.plan.Key)
+	heads, err := r.heads(ctx)
 	if err != nil {
 		return err
 	}
@@ -341,7 +341,7 @@ func (r *run) closeUninstalled(ctx context.Context) error {
 func (r *run) purge(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
-	heads, err := r.heads(ctx, r.plan.Key)
+	heads, err := r.heads(ctx)
 	if err != nil {
 		return err
 	}

@@ -205,9 +205,10 @@ func (s *storeTest) updated() {
 			s.Errorf("it was read at version %q, updated to %q, before that %q", got.ResourceVersion, rel.ResourceVersion, versions)
 		}
 		versions = append(versions, rel.ResourceVersion)
-		for _, h := range s.list(s.Context(), release.ListOptions{Namespace: s.key.Namespace, Name: s.key.Name}) {
-			if h.Status != status {
-				s.Errorf("the head says %s, want %s", h.Status, status)
+		for _, since := range []string{"", rel.ResourceVersion} {
+			heads := s.list(s.Context(), release.ListOptions{Namespace: s.key.Namespace, Name: s.key.Name, Since: since})
+			if len(heads) != 1 || heads[0].Status != status {
+				s.Errorf("since %q there are %+v, want one that is %s", since, heads, status)
 			}
 		}
 	}
