@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
@@ -66,7 +65,8 @@ func encode(rel *Release, limit int) ([]byte, error) {
 		return nil, err
 	}
 	zipped := limitedBuffer{limit: base64.RawStdEncoding.DecodedLen(limit)}
-	if err := zip(&zipped, data); err != nil { // as Helm does
+	// The level is what Helm uses.
+	if err := zip(&zipped, data, gzip.BestCompression); err != nil {
 		return nil, err
 	}
 	size := base64.StdEncoding.EncodedLen(zipped.Len())
@@ -85,26 +85,14 @@ func recordJSON(rel *Release) ([]byte, error) {
 	return data, checkShape(data)
 }
 
-// zippers are writers that compress best, for use again: each has 800 kB of tables, and
-// an operation writes its record twice.
-var zippers = sync.Pool{New: func() any {
-	z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // the level is valid
-	return z
-}}
-
-// zip writes data to w, compressed as well as can be.
-func zip(w io.Writer, data []byte) error {
-	z, _ := zippers.Get().(*gzip.Writer)
-	z.Reset(w)
-	err := writeAll(z, data)
-	z.Reset(nil) // what was written is not to stay
-	zippers.Put(z)
-	return err
-}
-
-func writeAll(w io.WriteCloser, data []byte) error {
-	_, err := w.Write(data)
-	return errors.Join(err, w.Close())
+// zip writes data to w, compressed. The level must be valid.
+func zip(w io.Writer, data []byte, level int) error {
+	z, err := gzip.NewWriterLevel(w, level)
+	if err != nil {
+		return err
+	}
+	_, err = z.Write(data)
+	return errors.Join(err, z.Close())
 }
 
 // limitedBuffer is a buffer that takes no more than limit bytes.

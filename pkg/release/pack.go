@@ -133,7 +133,7 @@ func slim(rel *Release, schema bool) *Release {
 // cut compresses data into chunks of at most size bytes.
 func cut(data []byte, size int) ([][]byte, error) {
 	zipped := limitedBuffer{limit: MaxEncodedRecord}
-	if err := writeAll(gzip.NewWriter(&zipped), data); err != nil {
+	if err := zip(&zipped, data, gzip.DefaultCompression); err != nil {
 		return nil, err
 	}
 	var chunks [][]byte
