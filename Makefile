@@ -12,6 +12,7 @@ REGISTRY := $(BUILD)/registry
 CLUSTER := $(BUILD)/cluster
 HELM4_VERSION := v4.3.1
 HELM3_VERSION := v3.22.0
+COSIGN_VERSION := v3.1.3
 HELM ?= $(BUILD)/helm4
 CHARTS ?=
 PARITYFLAGS ?=
@@ -109,8 +110,8 @@ fault-test: $(PLANE) $(PACK) ## kill, interrupt and disturb pack at every reques
 	@PACK_CONTROLPLANE=$(PLANE) PACK_FAULTS=all go test -count=1 -timeout 3h $(TESTFLAGS) \
 		-run 'Killed|Interrupted|FaultAt|TwoAtOnce|SecretsAre' ./test/e2e/...
 
-interop: $(PLANE) $(REGISTRY) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 ## hand releases and charts to and fro between pack, Helm 4 and Helm 3
-	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 \
+interop: $(PLANE) $(REGISTRY) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 $(BUILD)/cosign ## hand releases, charts and signatures to and fro between pack, Helm 4, Helm 3 and Cosign
+	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) HELM4=$(BUILD)/helm4 HELM3=$(BUILD)/helm3 COSIGN=$(BUILD)/cosign \
 		go test -timeout 30m -count=1 -v -run Interop $(TESTFLAGS) ./test/e2e/...
 
 $(BUILD)/helm4:
@@ -120,6 +121,10 @@ $(BUILD)/helm4:
 $(BUILD)/helm3:
 	@echo "building Helm $(HELM3_VERSION), to compare with"
 	@GOBIN=$(BUILD)/.helm3 go install helm.sh/helm/v3/cmd/helm@$(HELM3_VERSION) && mv $(BUILD)/.helm3/helm $@
+
+$(BUILD)/cosign:
+	@echo "building Cosign $(COSIGN_VERSION), to compare with"
+	@GOBIN=$(BUILD)/.cosign go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN_VERSION) && mv $(BUILD)/.cosign/cosign $@
 
 ci: ## what CI runs: lint, the README's test command, a short fuzz
 	@$(MAKE) lint

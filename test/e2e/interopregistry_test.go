@@ -55,6 +55,8 @@ type hands struct {
 	home    string
 	address string
 	flags   []string
+	// env is what the tools' environment has besides.
+	env []string
 }
 
 func (h *hands) run(with tool, args ...string) string {
@@ -71,7 +73,7 @@ func (h *hands) try(with tool, args ...string) (string, error) {
 	//nolint:gosec // The programs are those that the test was told of.
 	cmd := exec.CommandContext(h.t.Context(), with.path, args...)
 	cmd.Dir = h.home
-	cmd.Env = []string{"HOME=" + h.home, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append([]string{"HOME=" + h.home, "PATH=" + os.Getenv("PATH")}, h.env...)
 	cmd.Stdin = strings.NewReader(testregistry.Password + "\n")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
