@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"runtime"
 	"syscall"
@@ -113,6 +114,9 @@ func Run(ctx context.Context, app App, args []string) int {
 	root.SetIn(app.In)
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
+	if completing(args) {
+		s.level.Set(slog.LevelError) // a shell throws warnings away, or mixes them into the line
+	}
 	s.addPluginCommands(root, args)
 	keepNotices(root, args)
 	err := root.ExecuteContext(ctx)

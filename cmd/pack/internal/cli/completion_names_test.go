@@ -49,3 +49,25 @@ func TestCompletionOfOtherNames(t *testing.T) {
 		}
 	}
 }
+
+// TestUsageOfOtherNames: what the program was called is what usage texts say.
+func TestUsageOfOtherNames(t *testing.T) {
+	t.Parallel()
+	for program, name := range map[string]string{
+		"pack": "pack", "/usr/local/bin/helm": "helm", "./helm4.exe": "helm4", "/tmp/$(reboot)": "pack",
+	} {
+		for line, want := range map[string]string{
+			"get all":    "Error: \"PROGRAM get all\" requires 1 argument\n\nUsage:  PROGRAM get all RELEASE_NAME [flags]\n",
+			"xyzzy":      "Error: unknown command \"xyzzy\" for \"PROGRAM\"\nRun 'PROGRAM --help' for usage.\n",
+			"get --help": "\nUsage:\n  PROGRAM get [flags]\n",
+		} {
+			var out bytes.Buffer
+			app := appWith(nil)
+			app.Program, app.Out, app.Err = program, &out, &out
+			Run(context.Background(), app, strings.Fields(line))
+			if want = strings.ReplaceAll(want, "PROGRAM", name); !strings.Contains(out.String(), want) {
+				t.Errorf("%s %s: %q, want %q", program, line, out.String(), want)
+			}
+		}
+	}
+}

@@ -62,6 +62,9 @@ func newRootCmd(s *session) *cobra.Command {
 			return s.start(cmd)
 		},
 	}
+	if name := s.otherName(); name != "" {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: name}
+	}
 	subcommandsOnly(root)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
