@@ -141,7 +141,7 @@ func tooLarge(size, limit int) error {
 // Chart.Metadata, empty where the record lacks them, and no nil element in its
 // lists; Name and Version are set. The error is a *RecordError.
 func Decode(e []byte) (*Release, error) {
-	rel, err := decode(e)
+	rel, err := decode(e, firstRevision)
 	if err != nil {
 		return nil, &RecordError{Err: err}
 	}
@@ -153,7 +153,7 @@ func Decode(e []byte) (*Release, error) {
 // another release or revision is refused. Of a record in parts it returns what the
 // head holds, with Parts; Join completes it. The error is a *RecordError.
 func (h Head) Decode(e []byte) (*Release, error) {
-	rel, err := decode(e)
+	rel, err := decode(e, min(firstRevision, h.Revision))
 	if err == nil {
 		err = rel.readParts()
 	}
@@ -170,7 +170,8 @@ func (h Head) Decode(e []byte) (*Release, error) {
 	return rel, nil
 }
 
-func decode(e []byte) (*Release, error) {
+// decode reads a record of the revision least or a later one.
+func decode(e []byte, least int) (*Release, error) {
 	data, err := new(unpacker).unpack(e)
 	if err != nil {
 		return nil, err
@@ -182,20 +183,24 @@ func decode(e []byte) (*Release, error) {
 	if err := rel.UnmarshalJSON(data); err != nil {
 		return nil, damagedJSON(err)
 	}
-	if err := rel.check(); err != nil {
+	if err := rel.check(least); err != nil {
 		return nil, err
 	}
 	rel.complete()
 	return rel, nil
 }
 
+// firstRevision is that of a release's first record. Only a store that is filled by
+// hand has records before it, with the number 0: Helm's tests have them.
+const firstRevision = 1
+
 // check refuses a record that belongs to nothing.
-func (r *Release) check() error {
+func (r *Release) check(least int) error {
 	switch {
 	case r.Name == "":
 		return errors.New("it names no release")
-	case r.Version < 1:
-		return fmt.Errorf("it has no revision of 1 or more: %d", r.Version)
+	case r.Version < least:
+		return fmt.Errorf("it has no revision of %d or more: %d", least, r.Version)
 	default:
 		return nil
 	}

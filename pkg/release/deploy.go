@@ -249,7 +249,7 @@ func (d *deployment) findHeads(ctx context.Context) error {
 // record that cannot be read has.
 func (d *deployment) decide(context.Context) error {
 	newest := d.plan.newest
-	exists := newest.Revision > 0
+	exists := len(d.heads) > 0
 	d.install = d.req.Mode == Install ||
 		d.req.Mode == UpgradeOrInstall && (!exists || newest.Status == StatusUninstalled)
 	if d.install {

@@ -117,12 +117,13 @@ func (c *collector) add(h Head) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.history:
+	if c.history {
 		if h.Status == StatusSuperseded {
 			c.superseded = append(c.superseded, h)
 		}
-	case h.Revision > c.newest[h.Key].Revision:
+		return
+	}
+	if newest, ok := c.newest[h.Key]; !ok || h.Revision > newest.Revision {
 		c.newest[h.Key] = h
 	}
 }

@@ -25,7 +25,7 @@ func (o *outliner) summarize(h Head, e []byte) (Summary, error) {
 			return rel.Summary(), nil
 		}
 	}
-	rel, err := o.outline(e)
+	rel, err := o.outline(e, min(firstRevision, h.Revision))
 	if err == nil && (rel.Name != h.Key.Name || rel.Version != h.Revision) {
 		err = mismatch(rel.Name, rel.Version)
 	}
@@ -72,8 +72,8 @@ func mismatch(name string, revision int) error {
 	return fmt.Errorf("it holds revision %d of release %q", revision, name)
 }
 
-// outline reads a record to its end.
-func (o *outliner) outline(e []byte) (*Release, error) {
+// outline reads a record of the revision least or a later one to its end.
+func (o *outliner) outline(e []byte, least int) (*Release, error) {
 	data, err := o.unpacker.unpack(e)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (o *outliner) outline(e []byte) (*Release, error) {
 		return nil, damagedJSON(err)
 	}
 	rel := out.release()
-	return rel, rel.check()
+	return rel, rel.check(least)
 }
 
 func damagedJSON(err error) error { return fmt.Errorf("its JSON is damaged: %w", err) }

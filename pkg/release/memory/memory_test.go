@@ -3,6 +3,7 @@ package memory_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -69,6 +70,57 @@ func TestLifecycle(t *testing.T) {
 	}
 	if _, err := cluster.Get(ctx, manifest.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "prod", Name: "a"}); !errors.Is(err, release.ErrObjectNotFound) {
 		t.Errorf("after all there is an object: %v", err)
+	}
+}
+
+// TestRevisionZero: a record that somebody has put in without a number is there,
+// and an upgrade counts on from it.
+func TestRevisionZero(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	key := release.Key{Namespace: "prod", Name: "web"}
+	store := memory.NewStore(memory.Config{})
+	old := &release.Release{
+		Name: key.Name, Namespace: key.Namespace, Info: &release.Info{Status: release.StatusDeployed},
+		Chart: &release.Chart{Metadata: &chart.Metadata{Name: "web", Version: "1.0.0"}},
+	}
+	if err := store.Create(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Create(ctx, &release.Release{Name: key.Name, Namespace: key.Namespace, Version: -1}); err == nil {
+		t.Error("revision -1 was recorded")
+	}
+	engine, err := release.New(release.Config{Store: store, Cluster: memory.NewCluster(render.DefaultCapabilities())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := engine.Get(ctx, key, 0)
+	if err != nil || rel.Version != 0 {
+		t.Fatalf("revision %v, error %v", rel, err)
+	}
+	list, err := engine.List(ctx, release.ListFilter{})
+	if err != nil || len(list) != 1 || list[0].Revision != 0 {
+		t.Errorf("list %v, error %v", list, err)
+	}
+	web, err := chart.Load(fstest.MapFS{"Chart.yaml": {Data: []byte("apiVersion: v2\nname: web\nversion: 1.0.0\n")}}, chart.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := engine.PlanDeploy(ctx, release.DeployRequest{Key: key, Mode: release.UpgradeOrInstall, Chart: web})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Operation != release.OpUpgrade || plan.Release.Version != 1 {
+		t.Errorf("%s of revision %d, want an upgrade to revision 1", plan.Operation, plan.Release.Version)
+	}
+	for payload, want := range map[string]string{
+		`{"name":"web","version":-1}`: "it has no revision of 0 or more: -1",
+		`{"name":"web","version":1}`:  `it holds revision 1 of release "web"`,
+	} {
+		store.Put(key, 0, nil, []byte(payload))
+		if _, err := store.Get(ctx, key, 0); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", payload, err, want)
+		}
 	}
 }
 

@@ -29,7 +29,8 @@ type Config struct {
 
 // Store is a release.Store in memory. It keeps records as Secrets do: encoded,
 // with labels, under a version that changes with every write; those that are too
-// large for a Secret lie in parts. It is safe for concurrent use. Use NewStore.
+// large for a Secret lie in parts. It takes revision 0 too, for records that are put in
+// by hand; operations count from 1. It is safe for concurrent use. Use NewStore.
 type Store struct {
 	cfg Config
 
@@ -232,8 +233,8 @@ func (s *Store) write(ctx context.Context, timeLabel string, rel *release.Releas
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if rel.Name == "" || rel.Namespace == "" || rel.Version < 1 {
-		return errors.New("a record needs a name, a namespace and a revision of 1 or more")
+	if rel.Name == "" || rel.Namespace == "" || rel.Version < 0 {
+		return errors.New("a record needs a name, a namespace and a revision of 0 or more")
 	}
 	packed, err := release.Pack(rel, s.cfg.MaxObject, there)
 	if err != nil {

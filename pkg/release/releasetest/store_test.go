@@ -98,7 +98,7 @@ func TestStoreForeignRecords(t *testing.T) {
 	if diff := cmp.Diff(string(e), string(store.Payload(key, 4))); diff != "" {
 		t.Error(diff)
 	}
-	for _, rel := range []*release.Release{{}, {Name: "web", Namespace: "prod"}, {Name: "web", Version: 1}} {
+	for _, rel := range []*release.Release{{}, {Name: "web", Namespace: "prod", Version: -1}, {Name: "web", Version: 1}} {
 		if err := store.Create(t.Context(), rel); err == nil {
 			t.Errorf("a record of revision %d of %v was created", rel.Version, rel.Key())
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
 // exitError is an error that ends the program with an exit code of its own.
@@ -25,14 +27,20 @@ func exitCode(err error) int {
 }
 
 // printError writes an error as the user sees it: its text, where it comes from,
-// and what to do next.
+// and what to do next. What Helm prints stands first and whole.
 func (s *session) printError(err error) {
 	fmt.Fprintf(s.Err, "Error: %s\n", errorText(err.Error()))
+	if isA[*renderFailedError](err) {
+		fmt.Fprint(s.Err, "\nUse --debug flag to render out invalid YAML\n")
+	}
 	s.printReports(err)
 	diagnosisPrinter{w: s.Err, paint: s.paintError}.print(err)
 	h := hint(err)
-	if h == interruptedHint && s.applies {
+	switch {
+	case h == interruptedHint && s.applies:
 		h = interruptedReleaseHint
+	case s.isMemory() && isA[*release.LockedError](err):
+		h = "HELM_DRIVER is memory: 'pack rollback' and 'pack uninstall' go over it."
 	}
 	if h != "" {
 		fmt.Fprintln(s.Err, h)

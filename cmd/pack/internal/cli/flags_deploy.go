@@ -140,7 +140,9 @@ func (d *deployFlags) deploy(ctx context.Context, s *session, req release.Deploy
 	opts, done := d.applyOptions(s)
 	defer done()
 	rel, err := c.engine.CarryOut(ctx, d.lock.options(), func(ctx context.Context, lock release.LockOptions) (*release.Plan, error) {
-		req.Lock = lock
+		if req.Lock = lock; s.isMemory() {
+			req.Lock.Silent = -1 // what stands there as pending will not come to an end
+		}
 		first := plan == nil
 		if plan, err = c.engine.PlanDeploy(ctx, req); err != nil {
 			return nil, err

@@ -42,6 +42,9 @@ func newGetMetadataCmd(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if s.isMemory() {
+				rel.Labels = release.MergeLabels(rel.Labels, nil) // nothing has put others on it
+			}
 			return output.write(s.Out, newMetadataOutput(rel), func(w io.Writer) error { return writeMetadata(w, rel) })
 		},
 		ValidArgsFunction: s.completeRelease,

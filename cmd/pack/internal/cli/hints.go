@@ -39,9 +39,6 @@ func usageHint(err error) string {
 	if errors.Is(err, render.ErrTimeout) {
 		return "--render-timeout gives templates more time."
 	}
-	if _, ok := errors.AsType[*renderFailedError](err); ok {
-		return "\nUse --debug flag to render out invalid YAML"
-	}
 	if errors.Is(err, release.ErrApplyMethod) {
 		return "--server-side is true, false or auto."
 	}

@@ -54,8 +54,9 @@ func (s *session) loadReleases(store release.Store, name string) error {
 		if rel.Namespace == "" {
 			rel.Namespace = "default"
 		}
-		// Helm takes releases without a revision; records are numbered from 1.
-		rel.Version = max(rel.Version, 1)
+		if err := takeLabels(rel); err != nil {
+			return fmt.Errorf("%s: release %d: %w", name, i+1, err)
+		}
 		err := store.Create(context.Background(), rel)
 		if errors.Is(err, release.ErrExists) {
 			err = fmt.Errorf("revision %d of release %s/%s stands there twice: %w", rel.Version, rel.Namespace, rel.Name, err)
@@ -66,3 +67,20 @@ func (s *session) loadReleases(store release.Store, name string) error {
 	}
 	return nil
 }
+
+// takeLabels gives a release the labels that its file names. Records have none: in a
+// cluster they are those of the object that holds the record.
+func takeLabels(rel *release.Release) error {
+	text, ok := rel.Unknown["labels"]
+	if !ok {
+		return nil
+	}
+	delete(rel.Unknown, "labels")
+	if err := json.Unmarshal(text, &rel.Labels); err != nil {
+		return fmt.Errorf("labels: %w", err)
+	}
+	return release.ValidateLabels(rel.Labels)
+}
+
+// isMemory says whether records are kept in memory, where nobody else works on them.
+func (s *session) isMemory() bool { return s.getenvOr("DRIVER", "") == driverMemory }
