@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
 
@@ -52,8 +51,8 @@ func (l *linter) lintCRDs(context.Context) {
 	for _, file := range l.chart.CRDs() {
 		name := strings.TrimPrefix(file.Name, l.chart.FullPath()+"/")
 		docs, err := documents(string(file.Data))
-		for _, document := range docs {
-			l.lintCRD(name, document)
+		for _, doc := range docs {
+			l.lintCRD(name, doc)
 		}
 		if err != nil {
 			l.add(Error, name, "unable to parse YAML: %v", err)
@@ -61,9 +60,9 @@ func (l *linter) lintCRDs(context.Context) {
 	}
 }
 
-func (l *linter) lintCRD(name, document string) {
-	var obj *object
-	if err := yamlio.Unmarshal([]byte(document), &obj); err != nil {
+func (l *linter) lintCRD(name string, doc document) {
+	obj, err := doc.read()
+	if err != nil {
 		l.add(Error, name, "unable to parse YAML: %v", err)
 		return
 	}

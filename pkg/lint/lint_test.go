@@ -252,6 +252,35 @@ func TestTemplates(t *testing.T) {
 			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: line 2: did not find expected node content",
 			"[WARNING] templates/a.yaml: " + unnamed,
 		}},
+		{name: "JSON", files: template("{\"kind\":\"A\",\"metadata\":{\"name\":\"a\"}}\n{\"kind\":\"B\"}\n{\"kind\":\"C\",\"metadata\":{\"name\":\"c\"}}\n"), want: []string{
+			"[WARNING] templates/a.yaml: " + unnamed,
+		}},
+		{name: "JSON, then YAML", files: template("{\"kind\":\"A\",\"metadata\":{\"name\":\"a\"}}\n---\nkind: B\n---\nb: [\n"), want: []string{
+			"[WARNING] templates/a.yaml: " + unnamed,
+			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: line 1: did not find expected node content",
+		}},
+		{name: "JSON, then nothing that can be read", files: template("{\"kind\":\"A\",\"metadata\":{\"name\":\"a\"}}\n---\n{"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: json: offset 39: invalid character '-' in numeric literal",
+		}},
+		{name: "YAML with a brace", files: template("{kind: A, metadata: {name: a}}\n")},
+		{name: "a type in JSON", files: template("{\"kind\":{}}"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: json: cannot unmarshal object into Go struct field k8sYamlStruct.Kind of type string",
+		}},
+		{name: "a type in YAML", files: template("kind: {}"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go struct field k8sYamlStruct.Kind of type string",
+		}},
+		{name: "neither JSON nor YAML", files: template("{ {- .Values.a -}}"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: json: offset 3: invalid character '{' looking for beginning of object key string",
+		}},
+		{name: "text after JSON", files: template("{\"kind\":\"A\",\"metadata\":{\"name\":\"a\"}} x: ]"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: json: offset 38: invalid character 'x' looking for beginning of value",
+		}},
+		{name: "YAML after two objects", files: template("{\"kind\":\"A\",\"metadata\":{\"name\":\"a\"}}\n{\"kind\":\"A\",\"metadata\":{\"name\":\"b\"}}\n---\nkind: B\n"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: invalid character '-' in numeric literal",
+		}},
+		{name: "JSON that is cut off", files: template("{\"kind\":"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: unexpected EOF",
+		}},
 		{name: "comments and blank documents", files: template("---\n# a comment\n---\n---\nkind: A\nmetadata: {name: a}\n")},
 		{name: "no selector", files: template("kind: Deployment\nmetadata: {name: a}\n"), want: []string{
 			`[ERROR] templates/a.yaml: a Deployment must contain matchLabels or matchExpressions, and "a" does not`,
@@ -260,7 +289,7 @@ func TestTemplates(t *testing.T) {
 			"[ERROR] templates/a.yaml: annotation 'helm.sh/resource-policy' within List objects are ignored",
 		}},
 		{name: "a list that is none", files: template("kind: List\nmetadata: {name: a}\nitems: 5\n"), want: []string{
-			"[ERROR] templates/a.yaml: unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal number into Go struct field .items of type []struct { Metadata struct { Annotations map[string]string \"json:\\\"annotations\\\"\" } \"json:\\\"metadata\\\"\" }",
+			"[ERROR] templates/a.yaml: unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal number into Go struct field .Items of type []struct { Metadata struct { Annotations map[string]string } }",
 		}},
 		{name: "what templates see", files: template("kind: A\nmetadata:\n  name: {{ .Release.Name }}-{{ .Release.Namespace }}-{{ .Release.Revision }}-{{ .Release.IsInstall }}-{{ .Capabilities.KubeVersion.Minor }}-{{ .Values.port }}_\n"),
 			opts: lint.Options{Namespace: "team", KubeVersion: render.KubeVersion{Version: "v1.30.0", Major: "1", Minor: "30"}, Values: values.Map{"port": 81}},

@@ -2,41 +2,14 @@ package lint
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/seed-0d4f92cc/pack/internal/fastyaml"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 )
 
-// object is what the rules read of a rendered document.
-type object struct {
-	APIVersion string   `json:"apiVersion"`
-	Kind       string   `json:"kind"`
-	Metadata   metadata `json:"metadata"`
-}
-
-type metadata struct {
-	Namespace string `json:"namespace"`
-	Name      string `json:"name"`
-}
-
-// readObject reads what is examined of a document; nil where it holds nothing.
-func readObject(document string) (*object, error) {
-	// An empty head can be an empty document or one of an odd kind, and a
-	// namespace that is no text is an error here.
-	h, ok := fastyaml.ReadHead(document)
-	if ok && (h.Kind != "" || h.Name != "") && (h.Namespace != "" || !strings.Contains(document, "namespace")) {
-		return &object{APIVersion: h.APIVersion, Kind: h.Kind, Metadata: metadata{Namespace: h.Namespace, Name: h.Name}}, nil
-	}
-	var obj *object
-	err := yamlio.Unmarshal([]byte(document), &obj)
-	return obj, err
-}
-
 // lintDocument examines one document of a rendered template; selects says whether
 // there is a selector anywhere in what the template rendered to.
-func (l *linter) lintDocument(name, document string, selects bool) {
-	obj, err := readObject(document)
+func (l *linter) lintDocument(name string, doc document, selects bool) {
+	obj, err := doc.readRendered()
 	if err != nil {
 		l.addCause(Error, name, l.causeOf(name), "unable to parse YAML: %v", err)
 		return
@@ -52,7 +25,7 @@ func (l *linter) lintDocument(name, document string, selects bool) {
 		l.add(Warning, name, "%s", notice)
 	}
 	l.lintSelector(name, obj, selects)
-	l.lintList(name, obj, document)
+	l.lintList(name, obj, doc.text)
 }
 
 // lintSelector looks for the selector without which a workload is refused.
@@ -71,12 +44,12 @@ func (l *linter) lintList(name string, obj *object, document string) {
 	if obj.Kind != "List" {
 		return
 	}
-	var list struct {
+	var list struct { // errors say what it is
 		Items []struct {
 			Metadata struct {
-				Annotations map[string]string `json:"annotations"`
-			} `json:"metadata"`
-		} `json:"items"`
+				Annotations map[string]string
+			}
+		}
 	}
 	if err := yamlio.Unmarshal([]byte(document), &list); err != nil {
 		l.add(Error, name, "unable to parse YAML: %v", err)

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"strings"
 
@@ -94,9 +93,6 @@ func (l *linter) lintTemplate(name, rendered string) {
 	}
 }
 
-// maxDocuments is how many documents of one file are examined.
-const maxDocuments = 100_000
-
 // firstLine is the first line that is not blank.
 func firstLine(text string) string {
 	for line := range strings.Lines(text) {
@@ -105,29 +101,4 @@ func firstLine(text string) string {
 		}
 	}
 	return ""
-}
-
-// documents splits a stream of YAML. Unlike manifest.Split it keeps the blank
-// lines at the start of a document, so that the lines of errors can be found.
-// A line that begins with dashes may hold nothing else but a comment: text there
-// is an error, and ends the stream, and so are too many documents.
-func documents(text string) ([]string, error) {
-	var docs []string
-	first := true
-	for part := range strings.SplitSeq("\n"+text, "\n---") {
-		if first {
-			first = false
-			docs = append(docs, strings.TrimPrefix(part, "\n"))
-			continue
-		}
-		after, rest, _ := strings.Cut(part, "\n")
-		if after = strings.TrimSpace(after); after != "" && !strings.HasPrefix(after, "#") {
-			return docs, fmt.Errorf("invalid Yaml document separator: %s", after)
-		}
-		if len(docs) == maxDocuments {
-			return docs, fmt.Errorf("more than %d documents: the rest is not examined", maxDocuments)
-		}
-		docs = append(docs, rest)
-	}
-	return docs, nil
 }
