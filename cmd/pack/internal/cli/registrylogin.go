@@ -31,7 +31,7 @@ func newRegistryLoginCmd(s *session) *cobra.Command {
 		Short:             "log in to a registry",
 		Long:              registryLoginLong,
 		Args:              atLeastOneArg,
-		ValidArgsFunction: noMoreArgsAfter(1),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), s, args[0])
 		},

@@ -9,7 +9,7 @@ func newRegistryLogoutCmd(s *session) *cobra.Command {
 		Long: `Remove the login for a registry from the file that --registry-config names, or
 from the credential helper that is named there.`,
 		Args:              atLeastOneArg,
-		ValidArgsFunction: noMoreArgsAfter(1),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := s.registries().Logout(cmd.Context(), args[0]); err != nil {
 				return err

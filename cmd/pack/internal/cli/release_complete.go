@@ -73,16 +73,18 @@ func (s *session) releaseNames(ctx context.Context, taken []string) ([]cobra.Com
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// revisions are those of a release; for one that is not there shells are told of an
+// error, as Helm tells them.
 func (s *session) revisions(ctx context.Context, name string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
 	defer cancel()
 	c, err := s.connect(render.Config{})
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, cobra.ShellCompDirectiveError
 	}
 	history, err := c.engine.Summaries(ctx, c.key(name), 0)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, cobra.ShellCompDirectiveError
 	}
 	var out []cobra.Completion
 	for _, sum := range history {
