@@ -338,6 +338,46 @@ func TestFetchProvenanceAnew(t *testing.T) {
 	}
 }
 
+// TestAcceptProvenanceAnew has the same rule for an archive that is at hand.
+func TestAcceptProvenanceAnew(t *testing.T) {
+	t.Parallel()
+	digest := repo.DigestOf([]byte("two"))
+	for name, c := range map[string]struct {
+		cached, given, served string
+		offline               bool
+		want                  string
+		asked                 int
+	}{
+		"good in the cache":    {cached: "signed", served: "signed"},
+		"mended by the server": {cached: "damaged", served: "signed", asked: 1},
+		"worse there":          {cached: "damaged", served: "forged", want: "not signed: forged", asked: 1},
+		"offline":              {cached: "damaged", served: "signed", offline: true, want: "not signed: damaged"},
+		"given":                {given: "damaged", cached: "signed", served: "signed", want: "not signed: damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.files["/web-2.0.0.tgz.prov"] = c.served
+			content := repo.ContentCache{Dir: t.TempDir()}
+			if err := content.PutProvenance(digest, []byte(c.cached)); err != nil {
+				t.Fatal(err)
+			}
+			f := s.fetcher(t, func(cfg *repo.FetcherConfig) { cfg.Content, cfg.Offline = content, c.offline })
+			given := &repo.Archive{Name: "web-2.0.0.tgz", URL: s.url + "/web-2.0.0.tgz", Home: s.url, Data: []byte("two"), Digest: digest}
+			if c.given != "" {
+				given.Provenance = []byte(c.given)
+			}
+			_, err := f.Accept(t.Context(), repo.FetchRequest{Provenance: repo.ProvenanceMust, Keyring: signers{}}, given)
+			if got := errorText(err); got != c.want {
+				t.Errorf("error %q, want %q", got, c.want)
+			}
+			if got := s.take(); len(got) != c.asked {
+				t.Errorf("asked %q, want %d", got, c.asked)
+			}
+		})
+	}
+}
+
 func errorText(err error) string {
 	if err == nil {
 		return ""
