@@ -154,6 +154,9 @@ func (f *Fetcher) get(ctx context.Context, req Request) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s would have to be fetched", ErrOffline, redact(req.URL))
 	}
 	getter, err := f.getterFor(req.URL)
+	if err != nil && req.Home != req.URL {
+		err = fmt.Errorf("%s: %w", redact(req.URL), err) // nobody has asked for this one
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -401,3 +401,45 @@ func TestFetchTellsChoice(t *testing.T) {
 		}
 	}
 }
+
+// TestFetchErrorsName sees to it that errors say what was fetched, where the server or
+// the registry chose that or said nothing of it.
+func TestFetchErrorsName(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.files["/index.yaml"] = "apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, urls: [\"box://elsewhere/web.tgz\"]}\n"
+	f := s.fetcher(t, func(cfg *repo.FetcherConfig) {
+		cfg.Getter = func(scheme string) (repo.Getter, error) {
+			if scheme == "http" {
+				return newGetter(), nil
+			}
+			return nil, fmt.Errorf("scheme %q not supported", scheme)
+		}
+		cfg.Registry = func() (repo.Registry, error) { return broken{}, nil }
+	})
+	for ref, want := range map[string]string{
+		"shop/web":             `box://elsewhere/web.tgz: scheme "box" not supported`,
+		"box://e.com/web.tgz":  `scheme "box" not supported`,
+		"oci://e.com/web:1.0":  "oci://e.com/web:1.0: broken",
+		"oci://e.com/web":      "oci://e.com/web: no tags",
+		"oci://named.com/name": "named.com/name: broken",
+	} {
+		if _, err := f.Fetch(t.Context(), repo.FetchRequest{Ref: ref}); errorText(err) != want {
+			t.Errorf("%s: error %q, want %q", ref, errorText(err), want)
+		}
+	}
+}
+
+// broken is a registry of which nothing can be had.
+type broken struct{ repo.Registry }
+
+func (broken) Versions(_ context.Context, repository string, _ repo.Access) ([]string, error) {
+	if repository == "named.com/name" {
+		return nil, errors.New(repository + ": broken")
+	}
+	return nil, errors.New("no tags")
+}
+
+func (broken) Pull(context.Context, string, repo.PullOptions) (*repo.Pulled, error) {
+	return nil, errors.New("broken")
+}
