@@ -152,6 +152,7 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 		}
 		return chart.Load(lightfs.Dir(path), opts)
 	}
+	defer s.opening(path)()
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 			return repo.ReadAll(ctx, getter, repo.Request{URL: name, MaxBytes: maxInputBytes})
 		}
 	}
-	if info, err := os.Stat(s.path(name)); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if isIrregular(s.path(name)) {
 		return s.readPipe(ctx, name)
 	}
 	return s.readFile(name)

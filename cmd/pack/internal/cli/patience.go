@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"sync"
 	"time"
 
@@ -48,6 +49,23 @@ type patientGetter struct {
 func (g patientGetter) Get(ctx context.Context, req repo.Request) (*repo.Response, error) {
 	defer g.s.waitingFor("the plugin " + g.name + " to fetch " + repo.Entry{URL: req.URL}.Redacted())()
 	return g.Getter.Get(ctx, req)
+}
+
+// opening is waitingFor, while files are opened and read of which one is no regular
+// file: what is to write into a pipe may never come.
+func (s *session) opening(files ...string) (done func()) {
+	for _, file := range files {
+		if file != "" && isIrregular(s.path(file)) {
+			return s.waitingFor("what is to be read from " + file)
+		}
+	}
+	return func() {}
+}
+
+// isIrregular says whether a path is that of a pipe or a device.
+func isIrregular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
 // readPipe reads what is no regular file: to open one, or to read of it, may take for

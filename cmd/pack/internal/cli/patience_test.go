@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,5 +41,17 @@ func TestReadPipe(t *testing.T) {
 	s := &session{App: App{Dir: dir}, Log: slog.New(slog.DiscardHandler)}
 	if _, err := s.readInput(ctx, "pipe"); !errors.Is(err, gone) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestIsIrregular tells what may never come from what is there.
+func TestIsIrregular(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	makePipe(t, dir+"/pipe")
+	for path, want := range map[string]bool{"pipe": true, ".": false, "none": false} {
+		if got := isIrregular(filepath.Join(dir, path)); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
 	}
 }
