@@ -45,6 +45,9 @@ func Read(r io.Reader, b *Budget, warn func(string)) ([]File, error) {
 	return new(Reader).Read(r, b, warn)
 }
 
+// blockSize is what the lengths of tar archives are multiples of.
+const blockSize = 512
+
 // Reader reads one archive after the other. The zero value is one; it is not safe
 // for concurrent use.
 type Reader struct {
@@ -70,7 +73,11 @@ func (z *Reader) Read(r io.Reader, b *Budget, warn func(string)) ([]File, error)
 	if err := tr.all(); err != nil {
 		return nil, damaged(err)
 	}
-	if _, err := io.Copy(io.Discard, s); err != nil {
+	behind, err := io.Copy(io.Discard, s)
+	if err == nil && behind == 0 && s.read%blockSize != 0 {
+		err = io.ErrUnexpectedEOF // archive/tar takes a cut in a padding for the end
+	}
+	if err != nil {
 		return nil, damaged(err)
 	}
 	if len(tr.files) == 0 {
@@ -174,6 +181,7 @@ func lastOfEach(files []File, warn func(string)) ([]File, error) {
 type stream struct {
 	r    io.Reader
 	left int64
+	read int64
 	err  error
 }
 
@@ -186,5 +194,6 @@ func (s *stream) Read(p []byte) (int, error) {
 	}
 	n, err := s.r.Read(p)
 	s.left -= int64(n)
+	s.read += int64(n)
 	return n, err
 }

@@ -54,6 +54,24 @@ func archive(t testing.TB, entries ...entry) []byte {
 	return buf.Bytes()
 }
 
+// cut is an archive of which so many bytes are left before they are compressed.
+func cut(t *testing.T, data []byte, size int64) []byte {
+	t.Helper()
+	zr, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	zw := gzip.NewWriter(&buf)
+	if _, err := io.CopyN(zw, zr, size); err != nil {
+		t.Fatal(err)
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
 func read(data []byte, b *tarsafe.Budget) (map[string]string, []string, error) {
 	var warnings []string
 	files, err := tarsafe.Read(bytes.NewReader(data), b, func(text string) { warnings = append(warnings, text) })
@@ -163,6 +181,7 @@ func TestReadErrors(t *testing.T) {
 		"no files":          {archive(t), tarsafe.ErrEmpty},
 		"folders only":      {archive(t, entry{"c/", "", tar.TypeDir}), tarsafe.ErrEmpty},
 		"cut off":           {whole[:len(whole)/2], io.ErrUnexpectedEOF},
+		"cut in a padding":  {cut(t, whole, 512+3000+1), io.ErrUnexpectedEOF},
 		"two Chart.yaml":    {archive(t, entry{"c/Chart.yaml", "a", 0}, entry{"d/Chart.yaml", "b", 0}), tarsafe.ErrAmbiguous},
 		"one large file":    {archive(t, entry{"c/a", strings.Repeat("x", 5001), 0}), tarsafe.ErrTooLarge},
 		"sum of files":      {archive(t, entry{"c/a", strings.Repeat("x", 3000), 0}, entry{"c/b", strings.Repeat("x", 3000), 0}), tarsafe.ErrTooLarge},

@@ -249,7 +249,7 @@ func (i *Installer) clone(ctx context.Context, req InstallRequest) (*Installed, 
 func (i *Installer) unpack(req InstallRequest, kind Kind, from *packed) (*Installed, error) {
 	a, err := readArchive(from.data)
 	if err != nil {
-		return nil, fmt.Errorf("failed to extract plugin: %w", err)
+		return nil, fmt.Errorf("failed to extract plugin from %s: %w", withoutSecrets(req.Source), err)
 	}
 	p := &Plugin{Metadata: *a.meta}
 	out := &Installed{Plugin: p, Manifest: from.manifest}

@@ -72,15 +72,20 @@ func (f *Fetcher) keep(data []byte) {
 	}
 }
 
-// addProvenance fetches the provenance file that lies beside an archive.
-func (f *Fetcher) addProvenance(ctx context.Context, req FetchRequest, from source, a *Archive) error {
-	fetch := func() ([]byte, error) {
+// provenanceOf returns what fetches the provenance file that lies beside an archive.
+func (f *Fetcher) provenanceOf(ctx context.Context, from source) func() ([]byte, error) {
+	return func() ([]byte, error) {
 		data, err := f.get(ctx, Request{URL: withSuffix(from.url, provenanceSuffix), Access: from.access, Home: from.home, MaxBytes: maxProvenance})
 		if err == nil && len(bytes.TrimSpace(data)) == 0 {
 			err = errNoProvenance
 		}
 		return data, err
 	}
+}
+
+// addProvenance adds the provenance file that lies beside an archive.
+func (f *Fetcher) addProvenance(ctx context.Context, req FetchRequest, from source, a *Archive) error {
+	fetch := f.provenanceOf(ctx, from)
 	if data, ok := f.cfg.Content.Provenance(a.Digest); ok {
 		a.Provenance, a.fetchProvenance = data, fetch
 		return nil
@@ -149,6 +154,9 @@ func (f *Fetcher) get(ctx context.Context, req Request) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s would have to be fetched", ErrOffline, redact(req.URL))
 	}
 	getter, err := f.getterFor(req.URL)
+	if err != nil && req.Home != req.URL {
+		err = fmt.Errorf("%s: %w", redact(req.URL), err) // nobody has asked for this one
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -171,7 +171,8 @@ func (f *Fetcher) Checks() bool { return f.cfg.Trust != nil }
 
 // Accept has an archive that is at hand pass the checks of one that is fetched.
 // Of a, Name, URL, Data and Digest must be set; its provenance file comes from
-// the cache, unless it is there. Of the request Provenance and Keyring count.
+// the cache, unless it is there, and from beside URL where that of the cache fails.
+// Of the request Provenance, Keyring and Access count.
 func (f *Fetcher) Accept(ctx context.Context, req FetchRequest, a *Archive) (*Archive, error) {
 	if a.signedName == "" {
 		a.signedName = a.Name
@@ -185,6 +186,9 @@ func (f *Fetcher) Accept(ctx context.Context, req FetchRequest, a *Archive) (*Ar
 			}
 		}
 		a.Provenance = data
+		if ok && !IsOCI(a.URL) {
+			a.fetchProvenance = f.provenanceOf(ctx, source{url: a.URL, home: a.Home, access: req.Access})
+		}
 	}
 	return f.checked(ctx, req, a)
 }

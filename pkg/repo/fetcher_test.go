@@ -338,6 +338,46 @@ func TestFetchProvenanceAnew(t *testing.T) {
 	}
 }
 
+// TestAcceptProvenanceAnew has the same rule for an archive that is at hand.
+func TestAcceptProvenanceAnew(t *testing.T) {
+	t.Parallel()
+	digest := repo.DigestOf([]byte("two"))
+	for name, c := range map[string]struct {
+		cached, given, served string
+		offline               bool
+		want                  string
+		asked                 int
+	}{
+		"good in the cache":    {cached: "signed", served: "signed"},
+		"mended by the server": {cached: "damaged", served: "signed", asked: 1},
+		"worse there":          {cached: "damaged", served: "forged", want: "not signed: forged", asked: 1},
+		"offline":              {cached: "damaged", served: "signed", offline: true, want: "not signed: damaged"},
+		"given":                {given: "damaged", cached: "signed", served: "signed", want: "not signed: damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.files["/web-2.0.0.tgz.prov"] = c.served
+			content := repo.ContentCache{Dir: t.TempDir()}
+			if err := content.PutProvenance(digest, []byte(c.cached)); err != nil {
+				t.Fatal(err)
+			}
+			f := s.fetcher(t, func(cfg *repo.FetcherConfig) { cfg.Content, cfg.Offline = content, c.offline })
+			given := &repo.Archive{Name: "web-2.0.0.tgz", URL: s.url + "/web-2.0.0.tgz", Home: s.url, Data: []byte("two"), Digest: digest}
+			if c.given != "" {
+				given.Provenance = []byte(c.given)
+			}
+			_, err := f.Accept(t.Context(), repo.FetchRequest{Provenance: repo.ProvenanceMust, Keyring: signers{}}, given)
+			if got := errorText(err); got != c.want {
+				t.Errorf("error %q, want %q", got, c.want)
+			}
+			if got := s.take(); len(got) != c.asked {
+				t.Errorf("asked %q, want %d", got, c.asked)
+			}
+		})
+	}
+}
+
 func errorText(err error) string {
 	if err == nil {
 		return ""
@@ -360,4 +400,46 @@ func TestFetchTellsChoice(t *testing.T) {
 			t.Errorf("%s: %s", version, s.log.String())
 		}
 	}
+}
+
+// TestFetchErrorsName sees to it that errors say what was fetched, where the server or
+// the registry chose that or said nothing of it.
+func TestFetchErrorsName(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.files["/index.yaml"] = "apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, urls: [\"box://elsewhere/web.tgz\"]}\n"
+	f := s.fetcher(t, func(cfg *repo.FetcherConfig) {
+		cfg.Getter = func(scheme string) (repo.Getter, error) {
+			if scheme == "http" {
+				return newGetter(), nil
+			}
+			return nil, fmt.Errorf("scheme %q not supported", scheme)
+		}
+		cfg.Registry = func() (repo.Registry, error) { return broken{}, nil }
+	})
+	for ref, want := range map[string]string{
+		"shop/web":             `box://elsewhere/web.tgz: scheme "box" not supported`,
+		"box://e.com/web.tgz":  `scheme "box" not supported`,
+		"oci://e.com/web:1.0":  "oci://e.com/web:1.0: broken",
+		"oci://e.com/web":      "oci://e.com/web: no tags",
+		"oci://named.com/name": "named.com/name: broken",
+	} {
+		if _, err := f.Fetch(t.Context(), repo.FetchRequest{Ref: ref}); errorText(err) != want {
+			t.Errorf("%s: error %q, want %q", ref, errorText(err), want)
+		}
+	}
+}
+
+// broken is a registry of which nothing can be had.
+type broken struct{ repo.Registry }
+
+func (broken) Versions(_ context.Context, repository string, _ repo.Access) ([]string, error) {
+	if repository == "named.com/name" {
+		return nil, errors.New(repository + ": broken")
+	}
+	return nil, errors.New("no tags")
+}
+
+func (broken) Pull(context.Context, string, repo.PullOptions) (*repo.Pulled, error) {
+	return nil, errors.New("broken")
 }

@@ -25,7 +25,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 		return nil, err
 	}
 	if err := f.chooseTag(ctx, registry, req, &ref); err != nil {
-		return nil, err
+		return nil, ofReference(ref, err)
 	}
 	req.Provenance = f.needed(req, OCIScheme+ref.Repository)
 	pulled, err := registry.Pull(ctx, ref.String(), PullOptions{
@@ -33,7 +33,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 		MaxBytes: req.MaxBytes, Take: req.Take,
 	})
 	if err != nil {
-		return nil, err
+		return nil, ofReference(ref, err)
 	}
 	a := &Archive{
 		URL: OCIScheme + ref.String(), Home: OCIScheme + ref.Repository, Name: ociFileName(ref), Data: pulled.Chart, Digest: DigestOf(pulled.Chart),
@@ -45,6 +45,14 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 		return a, missingProvenance(req, a, a.URL+provenanceSuffix, errNoProvenance)
 	}
 	return a, nil
+}
+
+// ofReference names what was asked for, where an error does not.
+func ofReference(ref OCIRef, err error) error {
+	if strings.Contains(err.Error(), ref.Repository) {
+		return err
+	}
+	return fmt.Errorf("%s%s: %w", OCIScheme, ref, err)
 }
 
 // tagged is the version that a tag stands for; empty if for none.

@@ -32,12 +32,6 @@ type HTTPConfig struct {
 	Log *slog.Logger
 }
 
-const (
-	defaultHTTPTimeout = 120 * time.Second
-	defaultRetries     = 3
-	maxRedirects       = 10
-)
-
 // HTTP is the Getter for http and https. Credentials go to the scheme, host and
 // port that they belong to, on redirects too; other hosts get them only with
 // Access.PassAll. It is safe for concurrent use.
@@ -48,18 +42,7 @@ type HTTP struct {
 
 // NewHTTP returns a getter. It does nothing yet.
 func NewHTTP(cfg HTTPConfig) *HTTP {
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = defaultHTTPTimeout
-	}
-	switch {
-	case cfg.Retries == 0:
-		cfg.Retries = defaultRetries
-	case cfg.Retries < 0:
-		cfg.Retries = 0
-	}
-	if cfg.Wait == nil {
-		cfg.Wait = httpwait.Sleep
-	}
+	httpwait.Settle(&cfg.Timeout, &cfg.Retries, &cfg.Wait)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -126,8 +109,8 @@ func (h *HTTP) client(t *target) (*http.Client, error) {
 	return &http.Client{
 		Transport: transport,
 		CheckRedirect: func(next *http.Request, via []*http.Request) error {
-			if len(via) >= maxRedirects {
-				return fmt.Errorf("stopped after %d redirects", maxRedirects)
+			if len(via) >= httpwait.MaxRedirects {
+				return fmt.Errorf("stopped after %d redirects", httpwait.MaxRedirects)
 			}
 			if s := next.URL.Scheme; s != "http" && s != "https" {
 				return fmt.Errorf("redirected to %q, which is neither http nor https", s)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
 )
@@ -208,14 +209,15 @@ func (l Local) getterFor(e Entry) (Getter, error) {
 // Redacted is the URL of the repository without what may be secret in it.
 func (e Entry) Redacted() string { return redact(e.URL) }
 
-// checkRepoName says what is wrong with a name: files are called by it.
+// checkRepoName says what is wrong with a name: files are called by it, and it is
+// shown.
 func checkRepoName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
 		return errors.New("a repository needs a name")
 	case strings.Contains(name, "/"):
 		return fmt.Errorf("repository name (%s) contains '/', please specify a different name without '/'", name)
-	case strings.ContainsAny(name, "\\\x00\r\n"):
+	case strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) }):
 		return fmt.Errorf("repository name %q contains a character that is none of a name", name)
 	}
 	return nil

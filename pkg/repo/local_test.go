@@ -94,7 +94,7 @@ func TestLocal(t *testing.T) {
 	add(wrong, false, false, fmt.Sprintf("looks like %q is not a valid chart repository or cannot be reached: failed to fetch %s/charts/index.yaml : 401 Unauthorized", e.URL, srv.URL))
 	for name, text := range map[string]string{
 		"a/b": "repository name (a/b) contains '/', please specify a different name without '/'", "": "needs a name", "  ": "needs a name",
-		`a\b`: "contains a character", "a\nb": "contains a character",
+		`a\b`: "contains a character", "a\nb": "contains a character", "a\x1b[2Jb": "contains a character", "a\u202eb": "contains a character",
 	} {
 		bad := e
 		bad.Name = name

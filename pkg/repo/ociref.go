@@ -3,6 +3,7 @@ package repo
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // OCIScheme begins references to charts in registries.
@@ -39,11 +40,16 @@ func ParseOCI(ref string) (OCIRef, error) {
 		rest, r.Tag = rest[:colon], rest[colon+1:]
 	}
 	host, path, ok := strings.Cut(rest, "/")
-	if !ok || host == "" || strings.Trim(path, "/") == "" || strings.ContainsAny(rest, "@?#\\ ") {
+	if !ok || host == "" || strings.Trim(path, "/") == "" || strings.ContainsFunc(rest, notInReference) {
 		return OCIRef{}, fmt.Errorf("invalid reference %q: it must be oci://host/path, with :tag or @digest where wanted", ref)
 	}
 	r.Repository = rest
 	return r, nil
+}
+
+// notInReference says of what is no part of a host or a path in a reference.
+func notInReference(r rune) bool {
+	return strings.ContainsRune("@?#\\ ", r) || !unicode.IsPrint(r)
 }
 
 // Name is the last part of the repository: the name of the chart.

@@ -206,8 +206,8 @@ func TestNothingChanges(t *testing.T) {
 		is      error
 	}{
 		{"no archive", func(_ *env, s *server) { delete(s.files, "/db-1.1.0.tgz") }, "could not download https://.*/db-1.1.0.tgz: .*404", nil},
-		{"another chart", func(e *env, s *server) { s.files["/db-1.1.0.tgz"] = archive(e.t, "web", "1.1.0") }, `the archive holds the chart "web"`, nil},
-		{"no chart", func(_ *env, s *server) { s.files["/db-1.1.0.tgz"] = []byte("<html>") }, "dependency db 1.1.0: ", nil},
+		{"another chart", func(e *env, s *server) { s.files["/db-1.1.0.tgz"] = archive(e.t, "web", "1.1.0") }, `db-1.1.0.tgz holds the chart "web"`, nil},
+		{"no chart", func(_ *env, s *server) { s.files["/db-1.1.0.tgz"] = []byte("<html>") }, "dependency db 1.1.0: https://.*/db-1.1.0.tgz: ", nil},
 		{"lock is a link", func(e *env, _ *server) {
 			e.t.Helper()
 			write(e.t, e.path("elsewhere"), "digest: x\n")

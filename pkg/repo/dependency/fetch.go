@@ -25,6 +25,8 @@ type fetched struct {
 	prov []byte
 	// digest is what a lock file says of the content.
 	digest string
+	// from is what the archive is called in errors: where it came from.
+	from string
 	// chart is the content, if the chart is completed with it.
 	chart *chart.Chart
 	// notes are lines about it.
@@ -135,7 +137,7 @@ func (w *work) fetch(ctx context.Context, i int) (fetched, error) {
 		ref := strings.ReplaceAll(strings.TrimPrefix(a.URL, repo.OCIScheme), "+", "_")
 		f.notes = append(f.notes, "Pulled: "+ref, "Digest: "+a.Manifest)
 	}
-	f.data, f.prov, f.digest = a.Data, a.Provenance, repo.DigestOf(a.Data)
+	f.data, f.prov, f.digest, f.from = a.Data, a.Provenance, repo.DigestOf(a.Data), repo.Entry{URL: a.URL}.Redacted()
 	return f, w.check(&f)
 }
 
@@ -144,8 +146,8 @@ func (w *work) archive(ctx context.Context, f *fetched, p *place) (*repo.Archive
 	data, ok := w.atHand(f.dep)
 	if w.opts.Offline && !ok {
 		var err error
-		if data, err = w.vendored(f.dep); err != nil {
-			return nil, fmt.Errorf("%w: %s %s is neither in the cache nor in the charts folder", repo.ErrOffline, f.dep.Name, f.dep.Version)
+		if data, err = w.keptOffline(f.dep, p); err != nil {
+			return nil, err
 		}
 		ok = true
 	}
@@ -220,10 +222,10 @@ func (w *work) check(f *fetched) error {
 	}
 	c, err := w.shared.budget.read(f.data)
 	if err != nil {
-		return fmt.Errorf("dependency %s %s: %w", f.dep.Name, f.dep.Version, err)
+		return fmt.Errorf("dependency %s %s: %s: %w", f.dep.Name, f.dep.Version, f.from, err)
 	}
 	if c.Name() != f.dep.Name {
-		return fmt.Errorf("dependency %s %s: the archive holds the chart %q", f.dep.Name, f.dep.Version, c.Name())
+		return fmt.Errorf("dependency %s %s: %s holds the chart %q", f.dep.Name, f.dep.Version, f.from, c.Name())
 	}
 	if got := c.Metadata().Version; got != f.dep.Version && !sameVersion(got, f.dep.Version) {
 		f.notes = append(f.notes, fmt.Sprintf("WARNING: the archive of %s %s holds version %s", f.dep.Name, f.dep.Version, got))

@@ -165,6 +165,16 @@ func TestOffline(t *testing.T) {
 	if diff := cmp.Diff(want, e.vendored()); diff != "" {
 		t.Error(diff)
 	}
+	// The index says which digest the archive has, and the lock file.
+	if err := os.RemoveAll(e.path("app/charts")); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.update(dependency.Options{Offline: true}); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(want, e.vendored()); diff != "" {
+		t.Error(diff)
+	}
 	// A signature is not there: offline is no way round it.
 	e.cfg.Provenance = repo.ProvenanceMust
 	if err := e.build(dependency.Options{Offline: true}); err == nil || !strings.Contains(err.Error(), "provenance") {
@@ -178,6 +188,71 @@ func TestOffline(t *testing.T) {
 	err := e.build(dependency.Options{Offline: true})
 	if !errors.Is(err, repo.ErrOffline) || !strings.Contains(err.Error(), "db 1.1.0 is neither in the cache nor in the charts folder") {
 		t.Errorf("%v", err)
+	}
+	if got := s.requests(); got != nil || e.registry.asked != nil {
+		t.Errorf("%v, %v", got, e.registry.asked)
+	}
+}
+
+// TestOfflineWithoutDigests has repositories that do not say what their archives are:
+// what the lock file says of them is enough, if it is about the same.
+func TestOfflineWithoutDigests(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.serve(t, false, "db-1.1.0")
+	e := newEnv(t, s)
+	e.registry.charts["example.com/charts/cache:1.2.0"] = archive(t, "cache", "1.2.0")
+	e.registry.charts["example.com/charts/cache:1.1.0"] = archive(t, "cache", "1.1.0")
+	e.chart("app", "0.1.0", "db ^1 "+s.URL, "cache ^1 oci://example.com/charts")
+	if err := e.update(dependency.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := e.vendored()
+	lock, err := os.ReadFile(e.path("app/Chart.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.requests()
+	e.registry.asked = nil
+	for _, tt := range []struct {
+		name string
+		deps []string
+		// keep says what is left of the lock file and of the charts folder.
+		lock, charts bool
+		want         string
+	}{
+		{"all", nil, true, true, ""},
+		{"lock file", nil, true, false, ""},
+		{"charts folder", nil, false, true, ""},
+		{"another place", []string{"db ^1 " + s.URL + "/sub", "cache ^1 oci://example.com/charts"}, true, false, "no cached repository for "},
+		{"nothing", nil, false, false, "offline: which versions of cache there are in oci://example.com/charts would have to be asked, and neither"},
+		{"no digest", []string{"db ^1 " + s.URL}, false, false, "offline: db 1.1.0 is not in the charts folder, and it cannot be looked up in the cache"},
+		{"out of range", []string{"cache ^2 oci://example.com/charts"}, true, true, "can't get a valid version for 1 subchart"},
+		{"exact", []string{"cache 1.1.0 oci://example.com/charts"}, true, true, "offline: cache 1.1.0 is not in the charts folder"},
+	} {
+		if tt.deps == nil {
+			tt.deps = []string{"db ^1 " + s.URL, "cache ^1 oci://example.com/charts"}
+		}
+		e.chart("app", "0.1.0", tt.deps...)
+		if err := errors.Join(os.RemoveAll(e.path("app/Chart.lock")), os.RemoveAll(e.path("app/charts"))); err != nil {
+			t.Fatal(err)
+		}
+		if tt.lock {
+			write(t, e.path("app/Chart.lock"), string(lock))
+		}
+		if tt.charts {
+			write(t, e.path("app/charts/db-1.1.0.tgz"), string(archive(t, "db", "1.1.0")))
+			write(t, e.path("app/charts/cache-1.2.0.tgz"), string(archive(t, "cache", "1.2.0")))
+		}
+		err := e.update(dependency.Options{Offline: true})
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+		if err == nil {
+			if diff := cmp.Diff(want, e.vendored()); diff != "" {
+				t.Errorf("%s: %s", tt.name, diff)
+			}
+		}
 	}
 	if got := s.requests(); got != nil || e.registry.asked != nil {
 		t.Errorf("%v, %v", got, e.registry.asked)

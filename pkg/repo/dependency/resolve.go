@@ -147,7 +147,7 @@ func (w *work) tagsOf(ctx context.Context, d *chart.Dependency) ([]string, error
 
 func (w *work) askForTags(ctx context.Context, d *chart.Dependency, ref string) ([]string, error) {
 	if w.opts.Offline {
-		return nil, fmt.Errorf("%w: which versions of %s there are in %s would have to be asked", repo.ErrOffline, d.Name, d.Repository)
+		return w.tagsOffline(d)
 	}
 	if w.m.cfg.Registry == nil {
 		return nil, fmt.Errorf("there is no client for registries, to look %s up in %s", d.Name, d.Repository)

@@ -40,9 +40,6 @@ type Config struct {
 }
 
 const (
-	defaultTimeout = 120 * time.Second
-	defaultRetries = 3
-	maxRedirects   = 10
 	// maxPages and maxTags bound the lists of tags, maxReferrerPages those of what
 	// refers to a manifest.
 	maxPages         = 1_000
@@ -65,18 +62,7 @@ var _ repo.Registry = (*Client)(nil)
 
 // New returns a client. It does nothing yet.
 func New(cfg Config) *Client {
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = defaultTimeout
-	}
-	switch {
-	case cfg.Retries == 0:
-		cfg.Retries = defaultRetries
-	case cfg.Retries < 0:
-		cfg.Retries = 0
-	}
-	if cfg.Wait == nil {
-		cfg.Wait = httpwait.Sleep
-	}
+	httpwait.Settle(&cfg.Timeout, &cfg.Retries, &cfg.Wait)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}

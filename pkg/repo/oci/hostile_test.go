@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -220,16 +221,35 @@ func TestEndlessReferrers(t *testing.T) {
 
 func TestEndlessTags(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	page := `{"tags":["` + strings.Repeat(`1.0.0","`, 99_999) + `1.0.0"]}`
-	f.respond(func(w http.ResponseWriter, r *http.Request) bool {
-		w.Header().Set("Link", "<"+r.URL.Path+"?last=x>; rel=\"next\"")
-		_, _ = w.Write([]byte(page))
-		return true
-	})
-	_, err := newClient(t).Versions(t.Context(), f.host+"/web", f.access)
-	if err == nil || !strings.Contains(err.Error(), "more than 500000 tags") {
-		t.Errorf("error %v", err)
+	for name, c := range map[string]struct {
+		page  func(n int) string
+		pages int
+		want  string
+	}{
+		"many": {
+			func(n int) string {
+				return fmt.Sprintf(`{"tags":["%d.0.0",%s"1.0.0"]}`, n, strings.Repeat(`"1.0.0",`, 99_998))
+			},
+			6, "more than 500000 tags",
+		},
+		"in circles": {func(n int) string { return fmt.Sprintf(`{"tags":["%d.0.0"]}`, n%3) }, 4, `goes round in circles: "1.0.0" begins two pages`},
+		"empty":      {func(int) string { return `{"tags":[]}` }, 21, "more than 20 pages without a tag"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			pages := 0
+			f.respond(func(w http.ResponseWriter, r *http.Request) bool {
+				pages++
+				w.Header().Set("Link", "<"+r.URL.Path+"?last=x>; rel=\"next\"")
+				_, _ = io.WriteString(w, c.page(pages))
+				return true
+			})
+			_, err := newClient(t).Versions(t.Context(), f.host+"/web", f.access)
+			if err == nil || !strings.Contains(err.Error(), c.want) || pages != c.pages {
+				t.Errorf("error %v after %d pages, want %q after %d", err, pages, c.want, c.pages)
+			}
+		})
 	}
 }
 

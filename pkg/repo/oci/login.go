@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -17,8 +18,8 @@ import (
 // and keeps them if it does. Without a user the password is an identity token.
 // What was kept before stays if the registry refuses.
 func (c *Client) Login(ctx context.Context, host string, access repo.Access) error {
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		return fmt.Errorf("invalid registry %q: a user or a password cannot stand in its address", host[at+1:])
+	if err := checkHost(host); err != nil {
+		return err
 	}
 	registry, err := remote.NewRegistry(host)
 	if err != nil {
@@ -41,6 +42,18 @@ func (c *Client) Login(ctx context.Context, host string, access repo.Access) err
 		return fmt.Errorf("the login for %s cannot be kept: %w", host, err)
 	}
 	c.forget()
+	return nil
+}
+
+// checkHost says what is wrong with the address of a registry: logins are kept
+// under it, and it is shown.
+func checkHost(host string) error {
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		return fmt.Errorf("invalid registry %q: a user or a password cannot stand in its address", host[at+1:])
+	}
+	if host == "" || strings.ContainsFunc(host, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }) {
+		return fmt.Errorf("invalid registry %q: that is no host", host)
+	}
 	return nil
 }
 
@@ -78,6 +91,9 @@ func (c *Client) accepted(ctx context.Context, registry *remote.Registry, access
 
 // Logout removes the login for a registry. That there is none is no error.
 func (c *Client) Logout(ctx context.Context, host string) error {
+	if err := checkHost(host); err != nil {
+		return err
+	}
 	err := c.logins.change(ctx, func(store credentials.Store) error {
 		return store.Delete(ctx, credentials.ServerAddressFromRegistry(host))
 	})

@@ -136,8 +136,8 @@ func (b *readBody) Close() error {
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	before := via[len(via)-1].URL
 	switch {
-	case len(via) >= maxRedirects:
-		return fmt.Errorf("stopped after %d redirects", maxRedirects)
+	case len(via) >= httpwait.MaxRedirects:
+		return fmt.Errorf("stopped after %d redirects", httpwait.MaxRedirects)
 	case next.URL.Scheme != "https" && next.URL.Scheme != "http":
 		return fmt.Errorf("redirected to %q, which is neither http nor https", next.URL.Scheme)
 	case before.Scheme == "https" && next.URL.Scheme != "https":

@@ -79,18 +79,45 @@ func (c *Client) Versions(ctx context.Context, repository string, access repo.Ac
 // versionList collects versions from tags.
 type versionList struct {
 	seen     int
+	empty    int
+	first    map[string]bool
 	versions []*semver.Version
 }
+
+// maxEmptyPages is how many pages of a list may have no tag.
+const maxEmptyPages = 20
 
 func (l *versionList) add(tags []string) error {
 	if l.seen += len(tags); l.seen > maxTags {
 		return fmt.Errorf("the registry lists more than %d tags", maxTags)
+	}
+	if err := l.goesOn(tags); err != nil {
+		return err
 	}
 	for _, tag := range tags {
 		if v, err := semver.StrictNewVersion(VersionOf(tag)); err == nil {
 			l.versions = append(l.versions, v)
 		}
 	}
+	return nil
+}
+
+// goesOn sees to it that a page brings the list further: a next page may be named
+// that was there before.
+func (l *versionList) goesOn(tags []string) error {
+	if len(tags) == 0 {
+		if l.empty++; l.empty > maxEmptyPages {
+			return fmt.Errorf("the registry's list of tags has more than %d pages without a tag", maxEmptyPages)
+		}
+		return nil
+	}
+	if l.first[tags[0]] {
+		return fmt.Errorf("the registry's list of tags goes round in circles: %q begins two pages of it", tags[0])
+	}
+	if l.first == nil {
+		l.first = map[string]bool{}
+	}
+	l.first[tags[0]] = true
 	return nil
 }
 

@@ -120,6 +120,9 @@ func Run(ctx context.Context, app App, args []string) int {
 	s.addPluginCommands(root, args)
 	keepNotices(root, args)
 	err := root.ExecuteContext(ctx)
+	if told, ok := s.Log.Handler().(*onceHandler); ok {
+		told.tellLeft(s.Log)
+	}
 	switch {
 	case err == nil:
 		return 0

@@ -100,10 +100,19 @@ func (s *session) loadChart(ctx context.Context, ref string, flags *chartFlags) 
 
 func (s *session) readPlace(place chartPlace) (*chart.Chart, error) {
 	if place.fetched != nil {
-		return chart.Read(bytes.NewReader(place.fetched.Data), s.loadOptions())
+		c, err := chart.Read(bytes.NewReader(place.fetched.Data), s.loadOptions())
+		return c, ofArchive(place.fetched, err)
 	}
 	s.Log.Debug("Chart path", "path", place.path)
 	return s.readChart(place.path)
+}
+
+// ofArchive names where an archive came from that something is wrong with.
+func ofArchive(a *repo.Archive, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", repo.Entry{URL: a.URL}.Redacted(), err)
 }
 
 // loadInstallable is loadChart for a chart that is to be rendered: it is no
@@ -143,6 +152,7 @@ func (s *session) readChart(path string) (*chart.Chart, error) {
 		}
 		return chart.Load(lightfs.Dir(path), opts)
 	}
+	defer s.opening(path)()
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func (s *session) dependencyConfig(w io.Writer, access repo.Access, offline bool
 		Content:      fetcher.Content,
 		Access:       access,
 		Now:          s.Now,
-		Tell:         func(line string) { fmt.Fprintln(w, line) },
+		Tell:         func(line string) { fmt.Fprintln(w, errorText(line)) },
 		Log:          s.Log,
 	}
 }

@@ -42,6 +42,9 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 			return repo.ReadAll(ctx, getter, repo.Request{URL: name, MaxBytes: maxInputBytes})
 		}
 	}
+	if isIrregular(s.path(name)) {
+		return s.readPipe(ctx, name)
+	}
 	return s.readFile(name)
 }
 

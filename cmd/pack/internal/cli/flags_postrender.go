@@ -73,6 +73,7 @@ func (p *postRenderFlags) function(s *session, limit time.Duration) (func(contex
 			ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: the post-renderer %s ran longer than %s", render.ErrTimeout, p.program.text, limit))
 			defer cancel()
 		}
+		defer s.waitingFor("the post-renderer " + p.program.text)()
 		return change(ctx, in)
 	}}
 	return func(ctx context.Context, files []render.File) ([]render.File, error) {

@@ -26,6 +26,7 @@ func (s *session) warnOfGone(cmd *cobra.Command) {
 	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
 		return
 	}
+	defer s.opening(s.Paths.RepositoryConfig)()
 	data, err := os.ReadFile(s.path(s.Paths.RepositoryConfig))
 	if err != nil || !bytes.Contains(data, []byte(".storage.googleapis.com")) {
 		return

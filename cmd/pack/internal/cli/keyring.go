@@ -35,11 +35,17 @@ func (s *session) defaultKeyring() string {
 
 // readKeyring reads the keys that may have signed.
 func (s *session) readKeyring(path string) (repo.Verifier, error) {
-	k, err := openpgp.ReadKeyringFile(s.path(path))
+	k, err := s.openKeyring(path)
 	if err != nil {
 		return nil, fmt.Errorf("failed to load keyring: %w", err)
 	}
 	return k, nil
+}
+
+// openKeyring reads a keyring.
+func (s *session) openKeyring(path string) (*openpgp.Keyring, error) {
+	defer s.opening(path)()
+	return openpgp.ReadKeyringFile(s.path(path))
 }
 
 // verifyArchive checks the provenance file beside an archive.
@@ -48,7 +54,7 @@ func (s *session) verifyArchive(path, keyring string) (*provenance.Verification,
 	if err != nil {
 		return nil, err
 	}
-	k, err := openpgp.ReadKeyringFile(s.path(keyring))
+	k, err := s.openKeyring(keyring)
 	if err != nil {
 		return nil, fmt.Errorf("failed to load keyring: %w", err)
 	}

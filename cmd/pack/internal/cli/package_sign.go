@@ -41,7 +41,7 @@ func (o *signFlags) signer(ctx context.Context, s *session) (*openpgp.Signer, er
 	case o.keyring == "":
 		return nil, errors.New("--keyring is required for signing a package")
 	}
-	k, err := openpgp.ReadKeyringFile(s.path(o.keyring))
+	k, err := s.openKeyring(o.keyring)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/pkg/plugin"
 	"github.com/seed-0d4f92cc/pack/pkg/provenance"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 type pluginInstallOptions struct {
@@ -69,13 +70,16 @@ func (o *pluginInstallOptions) run(ctx context.Context, s *session) error {
 	if req.Keys != nil && kind.CanVerify() {
 		s.print("Verifying plugin signature...\n")
 	}
+	done := s.waitingFor("the plugin from " + repo.Entry{URL: req.Source}.Redacted())
 	got, err := s.installer().Install(ctx, req)
+	done()
 	if err != nil {
 		return err
 	}
 	if got.Verification != nil {
 		printPluginVerification(s, got.Verification)
 	}
+	defer s.waitingFor("the hook of the plugin " + got.Name)()
 	if err := got.RunHook(ctx, plugin.HookInstall, s.pluginProcess()); err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (o *pluginPackageOptions) signer(ctx context.Context, s *session) (*openpgp
 		s.print("WARNING: Skipping plugin signing. This is not recommended for plugins intended for distribution.\n")
 		return nil, nil
 	}
-	k, err := openpgp.ReadKeyringFile(s.path(o.signing.keyring))
+	k, err := s.openKeyring(o.signing.keyring)
 	if err != nil {
 		return nil, fmt.Errorf("error reading from keyring: %w", err)
 	}

@@ -83,7 +83,7 @@ func (s *session) pluginGetter(scheme string) (repo.Getter, error) {
 	}
 	for _, p := range all {
 		if p.Type == plugin.TypeGetter && slices.Contains(p.Protocols, scheme) {
-			return p.Getter(s.pluginProcess()), nil
+			return patientGetter{Getter: p.Getter(s.pluginProcess()), s: s, name: p.Name}, nil
 		}
 	}
 	return nil, nil

@@ -172,5 +172,5 @@ func (o *pullOptions) unpack(ctx context.Context, s *session, a *repo.Archive) e
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("failed to untar: a file or directory with the name %s already exists", filepath.Join(dir, name))
 	}
-	return err
+	return ofArchive(a, err)
 }

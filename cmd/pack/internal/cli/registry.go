@@ -62,6 +62,7 @@ func (s *session) registry() (repo.Registry, error) { return s.registries(), nil
 // fetch finds and fetches a chart, also out of a folder with an OCI layout, for
 // which nothing goes over the network.
 func (s *session) fetch(ctx context.Context, req repo.FetchRequest, offline bool) (*repo.Archive, error) {
+	defer s.opening(req.Access.CAFile, req.Access.CertFile, req.Access.KeyFile, s.Paths.RegistryConfig)()
 	ref, ok := strings.CutPrefix(strings.TrimSpace(req.Ref), oci.LayoutScheme)
 	if !ok || req.Repo != "" {
 		return s.fetcher(offline).Fetch(ctx, req)

@@ -28,10 +28,17 @@ func (s *session) kubeOptions() kube.ConfigOptions {
 	return opts
 }
 
+// loadKube reads the kubeconfig.
+func (s *session) loadKube() (kube.Config, error) {
+	opts := s.kubeOptions()
+	defer s.opening(append([]string{opts.Path}, opts.Paths...)...)()
+	return kube.LoadConfig(opts)
+}
+
 // newClient reads the kubeconfig. The namespace is that of -n, or else of the
 // kubeconfig's context. No request is sent.
 func (s *session) newClient() (*kube.Client, string, error) {
-	cfg, err := kube.LoadConfig(s.kubeOptions())
+	cfg, err := s.loadKube()
 	if errors.Is(err, kube.ErrNoConfig) {
 		return nil, "", fmt.Errorf("kubernetes cluster unreachable: %w", err)
 	}
@@ -55,7 +62,7 @@ func (s *session) namespace() string {
 	if s.Namespace != "" {
 		return s.Namespace
 	}
-	if cfg, err := kube.LoadConfig(s.kubeOptions()); err == nil && cfg.Namespace != "" {
+	if cfg, err := s.loadKube(); err == nil && cfg.Namespace != "" {
 		return cfg.Namespace
 	}
 	return "default"

@@ -149,5 +149,5 @@ func ansic(t release.Time) string {
 
 // print writes a line of a result.
 func (s *session) print(format string, args ...any) {
-	fmt.Fprintf(s.Out, format, args...)
+	fmt.Fprint(s.Out, visible(fmt.Sprintf(format, args...)))
 }

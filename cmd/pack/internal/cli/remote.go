@@ -81,6 +81,7 @@ func (s *session) proxy() func(*http.Request) (*url.URL, error) {
 
 // repositories are the configured ones.
 func (s *session) repositories() (*repo.Repositories, error) {
+	defer s.opening(s.Paths.RepositoryConfig)()
 	return repo.ReadRepositories(s.path(s.Paths.RepositoryConfig))
 }
 

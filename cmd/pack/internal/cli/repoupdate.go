@@ -49,7 +49,7 @@ func (o *repoUpdateOptions) run(ctx context.Context, s *session, names []string)
 	fmt.Fprintln(s.Out, "Hang tight while we grab the latest from your chart repositories...")
 	err = local.Update(ctx, wanted, func(e repo.Entry, err error) {
 		if err != nil {
-			fmt.Fprintf(s.Out, "...Unable to get an update from the %q chart repository (%s):\n\t%s\n", e.Name, e.Redacted(), err)
+			fmt.Fprintf(s.Out, "...Unable to get an update from the %q chart repository (%s):\n\t%s\n", e.Name, e.Redacted(), errorText(err.Error()))
 			return
 		}
 		fmt.Fprintf(s.Out, "...Successfully got an update from the %q chart repository\n", e.Name)
