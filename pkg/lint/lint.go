@@ -78,6 +78,8 @@ type Options struct {
 	Namespace string
 	// SkipSchema leaves out the checks against values.schema.json.
 	SkipSchema bool
+	// FetchSchema is as in chart.ConfigureOptions.
+	FetchSchema func(url string) ([]byte, error)
 	// RenderTimeout bounds how long rendering may take; 0 and less than 0 mean
 	// what they mean for render.Config.Timeout.
 	RenderTimeout time.Duration

@@ -37,7 +37,7 @@ func (l *linter) lintTemplates(ctx context.Context) {
 // render returns the rendered files by name. Files that are no YAML are among
 // them: saying so is for lintTemplate.
 func (l *linter) render(ctx context.Context) (map[string]string, error) {
-	configured, err := l.chart.Configure(l.opts.Values, chart.ConfigureOptions{SkipSchema: l.opts.SkipSchema, Lint: true})
+	configured, err := l.chart.Configure(l.opts.Values, chart.ConfigureOptions{SkipSchema: l.opts.SkipSchema, FetchSchema: l.opts.FetchSchema, Lint: true})
 	if err != nil {
 		return nil, err
 	}

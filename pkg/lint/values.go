@@ -47,7 +47,7 @@ func (l *linter) lintValues(context.Context) {
 	// Unlike in a rendering, a null of the file stays: Helm's lint has it so.
 	merged := values.MergeTables(values.Clone(l.opts.Values), defaults, values.TableOptions{})
 	found, err := violations(schema, merged,
-		jsonschema.Options{Files: l.fsys, Warn: l.opts.Notice})
+		jsonschema.Options{Files: l.fsys, Fetch: l.opts.FetchSchema, Warn: l.opts.Notice})
 	switch {
 	case err != nil:
 		l.add(Error, valuesFile, "%v", err)

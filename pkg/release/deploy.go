@@ -103,6 +103,8 @@ type ObjectOptions struct {
 type RenderOptions struct {
 	// SkipSchema does not check values against the charts' schemas.
 	SkipSchema bool
+	// FetchSchema is as in chart.ConfigureOptions.
+	FetchSchema func(url string) ([]byte, error)
 	// SubchartNotes joins the notes of all charts.
 	SubchartNotes bool
 	// SkipLookup has the template function lookup find nothing.

@@ -13,7 +13,9 @@ import (
 // render makes the new revision's record out of the chart and the values.
 func (d *deployment) render(ctx context.Context) error {
 	c, user := d.withReuse()
-	configured, err := c.Configure(user, chart.ConfigureOptions{SkipSchema: d.req.Rendering.SkipSchema})
+	configured, err := c.Configure(user, chart.ConfigureOptions{
+		SkipSchema: d.req.Rendering.SkipSchema, FetchSchema: d.req.Rendering.FetchSchema,
+	})
 	if err != nil {
 		return err
 	}

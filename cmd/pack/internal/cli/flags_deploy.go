@@ -102,7 +102,7 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 			TakeOwnership: d.takeOwnership, Method: d.apply.method(),
 			ForceConflicts: d.apply.forceConflicts, ForceReplace: d.apply.forceReplace, Recreate: d.apply.recreate,
 		},
-		Rendering: release.RenderOptions{SkipSchema: d.skipSchema, SubchartNotes: d.subchartNotes, PostRender: post},
+		Rendering: release.RenderOptions{SkipSchema: d.skipSchema, FetchSchema: s.fetchSchemas(ctx), SubchartNotes: d.subchartNotes, PostRender: post},
 	}, nil
 }
 

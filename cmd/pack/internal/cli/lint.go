@@ -121,6 +121,7 @@ func (o *lintOptions) run(ctx context.Context, s *session, paths []string) error
 func (o *lintOptions) options(ctx context.Context, s *session) (lint.Options, error) {
 	opts := lint.Options{
 		SkipSchema:    o.skipSchema,
+		FetchSchema:   s.fetchSchemas(ctx),
 		Namespace:     s.namespace(),
 		Notice:        func(text string) { s.Log.Info(text) },
 		RenderTimeout: o.timeout.config(),

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -58,6 +59,11 @@ func (s *session) web() *repo.HTTP {
 
 // userAgent is what servers are told of this program.
 func (s *session) userAgent() string { return "pack/" + s.Build.Version }
+
+// fetchSchemas reads what the schemas of charts refer to by https.
+func (s *session) fetchSchemas(ctx context.Context) func(url string) ([]byte, error) {
+	return repo.FetchSchemas(ctx, repo.HTTPConfig{UserAgent: s.userAgent(), Proxy: s.proxy()})
+}
 
 // proxy is which proxy the environment wants for a request.
 func (s *session) proxy() func(*http.Request) (*url.URL, error) {

@@ -171,7 +171,7 @@ func (o *templateOptions) configure(ctx context.Context, s *session, chartArg st
 	if err := o.values.check(c, o.user); err != nil {
 		return nil, err
 	}
-	configured, err := c.Configure(o.user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
+	configured, err := c.Configure(o.user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema, FetchSchema: s.fetchSchemas(ctx)})
 	if err != nil {
 		return nil, withOrigins(err, o.user.layers)
 	}

@@ -65,7 +65,7 @@ func (o *valuesOptions) run(ctx context.Context, s *session, args []string) erro
 	if err := o.user.check(c, user); err != nil {
 		return err
 	}
-	configured, err := c.Configure(user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema})
+	configured, err := c.Configure(user.tree, chart.ConfigureOptions{SkipSchema: o.skipSchema, FetchSchema: s.fetchSchemas(ctx)})
 	if err != nil {
 		return withOrigins(err, user.layers)
 	}
