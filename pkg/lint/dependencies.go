@@ -17,6 +17,7 @@ func (l *linter) lintDependencies(context.Context) {
 	declared := names(l.chart.Metadata().Dependencies, func(d *chart.Dependency) string { return d.Name })
 	loaded := names(l.chart.Dependencies(), (*chart.Chart).Name)
 	if extra := without(loaded, declared); len(extra) > 0 {
+		slices.Sort(extra) // in Helm their order is chance
 		l.add(Error, Root, "chart metadata is missing these dependencies: %s", strings.Join(extra, ","))
 	}
 	if missing := without(declared, loaded); len(missing) > 0 {
@@ -32,11 +33,9 @@ func names[T any](list []T, name func(T) string) []string {
 	return out
 }
 
-// without returns what of a is not in b, sorted; as often as it is in a.
+// without returns what of a is not in b, as often as it is in a.
 func without(a, b []string) []string {
-	out := slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
-	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 }
 
 // lintCRDs examines crds/ of the chart and of its subcharts.

@@ -398,7 +398,7 @@ func TestDependenciesAndCRDs(t *testing.T) {
 			}),
 			want: []string{
 				"[ERROR] .: chart metadata is missing these dependencies: x,z",
-				"[WARNING] .: chart directory is missing these dependencies: a,b",
+				"[WARNING] .: chart directory is missing these dependencies: b,a",
 			},
 		},
 		{
