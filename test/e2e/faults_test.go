@@ -24,6 +24,8 @@ type fault struct {
 	// wants is a word of the error, for faults that no patience helps against; empty
 	// for those that must not be noticed.
 	wants string
+	// first is what it says if the server has not answered yet: then it may be none.
+	first string
 	do    func(k *killer, w http.ResponseWriter, r *http.Request)
 }
 
@@ -117,7 +119,7 @@ var faults = []fault{
 	{name: "a page", times: 1, do: page(http.StatusOK)},
 	{name: "a page of errors", times: 2, do: page(http.StatusBadGateway)},
 	{name: "silence", times: 1, slow: true, do: silence},
-	{name: "10 seconds without a server", times: 1 << 30, slow: true, do: outage(10 * time.Second)},
+	{name: "10 seconds without a server", times: 1 << 30, slow: true, first: "kubernetes cluster unreachable", do: outage(10 * time.Second)},
 	{name: "500 for ever", times: 1 << 30, slow: true, wants: "injected 500", do: status(http.StatusInternalServerError)},
 	{name: "401 for ever", times: 1 << 30, slow: true, wants: "injected 401", do: status(http.StatusUnauthorized)},
 	{name: "403", times: 1, wants: "injected 403", do: status(http.StatusForbidden)},
@@ -179,7 +181,10 @@ func (k *killer) faulty(t *testing.T, before [][]string, args []string, x string
 	k.inject(&f, at)
 	began := time.Now()
 	_, out, err := k.run(s, 0, false, withChart(s, args)...)
-	what := fmt.Sprintf("request %d (%s)", at, k.injected())
+	what, wants := fmt.Sprintf("request %d (%s)", at, k.injected()), f.wants
+	if at == 1 && f.first != "" {
+		wants = f.first
+	}
 	reached := k.inject(nil, 0)
 	if d := time.Since(began); d > 3*time.Minute {
 		t.Errorf("%s: it took %v", what, d)
@@ -187,10 +192,10 @@ func (k *killer) faulty(t *testing.T, before [][]string, args []string, x string
 	switch {
 	case !reached:
 		return false
-	case err != nil && f.wants == "":
+	case err != nil && wants == "":
 		t.Errorf("%s: %v\n%s", what, err, out)
-	case err != nil && !strings.Contains(out, f.wants):
-		t.Errorf("%s: the error does not say %q:\n%s", what, f.wants, out)
+	case err != nil && !strings.Contains(out, wants):
+		t.Errorf("%s: the error does not say %q:\n%s", what, wants, out)
 	}
 	if err != nil {
 		_, again, err := k.run(s, 0, false, withChart(s, args)...)
