@@ -43,7 +43,6 @@ type schemaFetcher struct {
 // without credentials, each once. One may take 15 seconds, all a minute and 16 MiB. Of cfg
 // UserAgent and Proxy count. The texts of errors are Helm's.
 func FetchSchemas(ctx context.Context, cfg HTTPConfig) func(url string) ([]byte, error) {
-	var transport http.RoundTripper
 	pool := &transports.Pool{Proxy: cfg.Proxy, Timeout: schemaTime}
 	f := &schemaFetcher{ctx: ctx, agent: cfg.UserAgent, known: map[string][]byte{}, left: schemasBytes}
 	return func(url string) ([]byte, error) {
@@ -52,9 +51,9 @@ func FetchSchemas(ctx context.Context, cfg HTTPConfig) func(url string) ([]byte,
 		if data, ok := f.known[url]; ok {
 			return data, nil
 		}
-		if transport == nil {
-			var err error
-			if transport, err = pool.Get(transports.Files{}); err != nil {
+		if f.client == nil {
+			transport, err := pool.Get(transports.Files{})
+			if err != nil {
 				return nil, err
 			}
 			f.client = &http.Client{Transport: transport, CheckRedirect: onlyHTTPS}

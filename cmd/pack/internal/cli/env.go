@@ -53,8 +53,11 @@ type envOptions struct {
 func (o *envOptions) printVariables(s *session, args []string) error {
 	vars := s.variables()
 	if len(args) > 0 {
-		_, err := fmt.Fprintln(s.Out, vars[args[0]])
-		return err
+		value := vars[args[0]]
+		return o.output.write(s.Out, value, func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, value)
+			return err
+		})
 	}
 	return o.output.write(s.Out, vars, func(w io.Writer) error {
 		for _, name := range slices.Sorted(maps.Keys(vars)) {
