@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/seed-0d4f92cc/pack/internal/linger"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
@@ -58,6 +59,8 @@ func (s *Store) prepare(ctx context.Context, w *recordWrite) error {
 	return err
 }
 
+// createChunk writes one chunk. When the operation ends it is brought to its end: if it
+// came to the server after its removal, nobody would know of it.
 func (s *Store) createChunk(ctx context.Context, rel *release.Release, name string, data []byte) error {
 	o := chunkObject{
 		APIVersion: "v1", Kind: s.kind.String(), Immutable: true,
@@ -73,6 +76,11 @@ func (s *Store) createChunk(ctx context.Context, rel *release.Release, name stri
 	if err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	ctx, done := linger.Context(ctx, release.ErrLockLost)
+	defer done()
 	_, err = s.client.do(ctx, request{
 		method: http.MethodPost, path: s.kind.path(rel.Namespace), body: body, accept: typeMeta,
 		query: url.Values{"fieldManager": {release.FieldManager}},
@@ -122,13 +130,21 @@ func (s *Store) remove(ctx context.Context, namespace string, names []string) {
 }
 
 // chunksOf names the chunks that there are of a revision, whether its record names
-// them or not. They are as old as the record, so that a list of any age will do; what is
-// not on it goes with the record, which owns it. What cannot be listed stays.
+// them or not. Most records have none, for which a list of any age will do: those of an
+// operation that was cut off are older than whoever comes after it. Where it has some it
+// is read again as of now: others may be new. What cannot be listed stays.
 func (s *Store) chunksOf(ctx context.Context, key release.Key, revision int) []string {
-	r := request{
-		path: s.kind.path(key.Namespace), accept: typeMetaList,
-		query: url.Values{"labelSelector": {release.PartSelector(key, revision)}, queryVersion: {anyVersion}},
+	query := url.Values{"labelSelector": {release.PartSelector(key, revision)}, queryVersion: {anyVersion}}
+	names := s.listChunks(ctx, key, revision, query)
+	if len(names) > 0 {
+		query.Del(queryVersion)
+		names = s.listChunks(ctx, key, revision, query)
 	}
+	return names
+}
+
+func (s *Store) listChunks(ctx context.Context, key release.Key, revision int, query url.Values) []string {
+	r := request{path: s.kind.path(key.Namespace), accept: typeMetaList, query: query}
 	var names []string
 	err := s.client.pages(ctx, r, func(resp *response) (string, error) {
 		var page metav1.PartialObjectMetadataList

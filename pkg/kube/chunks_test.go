@@ -27,6 +27,10 @@ type shelf struct {
 	fake
 	// before is asked before each write; an answer is that of the server.
 	before func(method, name string) *http.Response
+	// lag is how many objects, the newest, a list of any age does not know of.
+	lag int
+	// late are the requests that were cut off under way: they come in later.
+	late []func()
 
 	mu      sync.Mutex
 	version int
@@ -61,8 +65,16 @@ func (s *shelf) serve(r *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 	}
-	if r.Method == http.MethodGet && name == "" {
-		return s.list(r.URL.Query().Get("labelSelector")), nil
+	if err := r.Context().Err(); err != nil {
+		s.late = append(s.late, func() { s.one(r.Method, name, body) })
+		return nil, err
+	}
+	if q := r.URL.Query(); r.Method == http.MethodGet && name == "" {
+		newest := s.version
+		if q.Get("resourceVersion") == "0" {
+			newest -= s.lag
+		}
+		return s.list(q.Get("labelSelector"), newest), nil
 	}
 	return s.one(r.Method, name, body), nil
 }
@@ -93,12 +105,18 @@ func (s *shelf) one(method, name string, body map[string]any) *http.Response {
 	return jsonAnswer(have)
 }
 
-func (s *shelf) list(selector string) *http.Response {
+// list lists the objects up to a version.
+func (s *shelf) list(selector string, newest int) *http.Response {
 	var items []any
 	for _, name := range slices.Sorted(maps.Keys(s.objects)) {
 		o := s.objects[name]
 		labels, _ := at(o, "metadata", "labels").(map[string]any)
-		if !slices.ContainsFunc(strings.Split(selector, ","), func(term string) bool {
+		text, _ := at(o, "metadata", "resourceVersion").(string)
+		version, err := strconv.Atoi(text)
+		if err != nil {
+			panic(err)
+		}
+		if version <= newest && !slices.ContainsFunc(strings.Split(selector, ","), func(term string) bool {
 			key, value, _ := strings.Cut(term, "=")
 			return labels[key] != value
 		}) {
@@ -221,8 +239,8 @@ func TestLargeRecord(t *testing.T) {
 	}
 	got.Manifest += "---\nanother: one\n"
 	step("an update of the bulk", store.Update(t.Context(), got),
-		"LIST ", "POST ", "POST ", "PUT web.v3", "PATCH web.v3.*.1", "PATCH web.v3.*.2", "DELETE web.v3.*.1", "DELETE web.v3.*.2")
-	step("delete", store.Delete(t.Context(), web, 3), "LIST ", "DELETE web.v3", "DELETE web.v3.*.1", "DELETE web.v3.*.2")
+		"LIST ", "LIST ", "POST ", "POST ", "PUT web.v3", "PATCH web.v3.*.1", "PATCH web.v3.*.2", "DELETE web.v3.*.1", "DELETE web.v3.*.2")
+	step("delete", store.Delete(t.Context(), web, 3), "LIST ", "LIST ", "DELETE web.v3", "DELETE web.v3.*.1", "DELETE web.v3.*.2")
 	if left := server.names(); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
@@ -274,6 +292,50 @@ func TestLargeRecordCutOff(t *testing.T) {
 	server.before = nil
 	if err := store.Delete(t.Context(), web, 3); !errors.Is(err, release.ErrNotFound) {
 		t.Errorf("Delete: %v", err)
+	}
+	if left := server.names(); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestLargeRecordInterrupted: what is under way when an operation is interrupted is
+// brought to its end and taken away, and what is not is not begun.
+func TestLargeRecordInterrupted(t *testing.T) {
+	t.Parallel()
+	server := newShelf()
+	store := kube.NewSecretStore(server.client(t, kube.Options{Parallel: 1}))
+	ctx, interrupt := context.WithCancel(t.Context())
+	server.before = func(method, _ string) *http.Response {
+		if method == http.MethodPost {
+			interrupt()
+		}
+		return nil
+	}
+	if err := store.Create(ctx, largeRelease(web, 3, 1200<<10)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	if diff := cmp.Diff([]string{"LIST ", "POST ", "DELETE web.v3.*.1", "DELETE web.v3.*.2"}, server.asked()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	for _, comesIn := range server.late {
+		comesIn()
+	}
+	if left := server.names(); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestLargeRecordBehind: the server's memory knows of some chunks of a record only.
+func TestLargeRecordBehind(t *testing.T) {
+	t.Parallel()
+	server := newShelf()
+	store := kube.NewSecretStore(server.client(t, kube.Options{}))
+	if err := store.Create(t.Context(), largeRelease(web, 3, 1200<<10)); err != nil {
+		t.Fatal(err)
+	}
+	server.lag = 2 // the head and a chunk
+	if err := store.Delete(t.Context(), web, 3); err != nil {
+		t.Fatal(err)
 	}
 	if left := server.names(); len(left) > 0 {
 		t.Errorf("left: %v", left)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/seed-0d4f92cc/pack/internal/linger"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 )
 
@@ -72,7 +73,7 @@ func (r *run) step(ctx context.Context, s Step) error {
 
 // remove deletes the object of a step.
 func (r *run) remove(ctx context.Context, s Step) error {
-	ctx, done := linger(ctx)
+	ctx, done := linger.Context(ctx, ErrLockLost)
 	defer done()
 	err := r.cfg.Cluster.Delete(ctx, s.Ref, DeleteObjectOptions{
 		Propagation: r.plan.uninstall.propagation, Live: mapOf(s.Live["metadata"]), Before: r.stillHeld,
@@ -85,7 +86,7 @@ func (r *run) remove(ctx context.Context, s Step) error {
 
 // write applies the object of a step.
 func (r *run) write(ctx context.Context, s Step) (Action, error) {
-	writing, done := linger(ctx)
+	writing, done := linger.Context(ctx, ErrLockLost)
 	defer done()
 	applied, action, err := r.cfg.Cluster.Apply(writing, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
 		Previous:             s.Previous,
