@@ -94,7 +94,7 @@ func (c *Client) create(ctx context.Context, found api, obj release.Object, opts
 		hide:   hider(obj, opts),
 	})
 	if isUncertain(err, apierrors.IsAlreadyExists) {
-		live, err := c.Get(ctx, obj.Ref)
+		live, err := c.getFor(ctx, obj.Ref, opts)
 		return live, release.ActionCreated, err
 	}
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 	if opts.Live != nil && c.unchanged(obj, opts.Live) && c.isFresh(ctx, path, obj, &opts) {
 		return release.Object{Ref: obj.Ref, Content: opts.Live}, release.ActionUnchanged, nil
 	}
-	w := &applyWrite{Client: c, found: found, path: path, how: opts, live: identityIn(mapAt(opts.Live, "metadata"))}
+	w := &applyWrite{Client: c, found: found, path: path, how: opts, live: plannedFor(opts)}
 	if opts.MigrateManagedFields && (opts.Live == nil || ownsByUpdate(opts.Live)) {
 		if err := w.migrate(ctx, obj.Ref); err != nil {
 			return release.Object{}, "", fmt.Errorf("failed to upgrade the managed fields of object %s %s: %w", objectName(obj.Ref), gvk(obj.Ref), err)
@@ -160,16 +160,29 @@ func (c *Client) applyServerSide(ctx context.Context, found api, obj release.Obj
 		return release.Object{}, "", applyError(obj.Ref, err)
 	}
 	out, version, err := applied(obj.Ref, resp, opts.Brief)
-	action := release.ActionUpdated
-	switch {
-	case err != nil:
-		action = ""
-	case resp.status == http.StatusCreated:
-		action = release.ActionCreated
-	case w.live.version != "" && w.live.version == version:
-		action = release.ActionUnchanged
+	if err != nil {
+		return out, "", err
 	}
-	return out, action, err
+	return out, w.action(resp, version), nil
+}
+
+// action is what an apply did that was answered with an object of a version.
+func (w *applyWrite) action(resp *response, version string) release.Action {
+	switch {
+	case resp.status == http.StatusCreated, w.made:
+		return release.ActionCreated
+	case w.live.version != "" && w.live.version == version:
+		return release.ActionUnchanged
+	}
+	return release.ActionUpdated
+}
+
+// plannedFor is the object that a write is meant for.
+func plannedFor(opts release.ApplyObjectOptions) identity {
+	if opts.Live == nil && opts.Found != nil {
+		return absent()
+	}
+	return identityIn(mapAt(opts.Live, "metadata"))
 }
 
 // applyWrite is a server-side apply of one object.
@@ -182,7 +195,14 @@ type applyWrite struct {
 	// arrives late, when others have gone on, is refused. Empty where it is not known,
 	// or does not matter any more.
 	live identity
+	// made: an attempt of which no answer came has created the object.
+	made bool
 }
+
+// refusalError: what is there may not be written over.
+type refusalError struct{ error }
+
+func (e *refusalError) Unwrap() error { return e.error }
 
 // applyOrLeave applies an object, without the fields that may be left to others.
 func (w *applyWrite) applyOrLeave(ctx context.Context, obj release.Object) (*response, error) {
@@ -211,16 +231,50 @@ const maxVersions = 3
 func (w *applyWrite) sendAtVersion(ctx context.Context, obj release.Object) (*response, error) {
 	for tries := 1; ; tries++ {
 		resp, err := w.sendApply(ctx, obj)
-		if w.live.isEmpty() || !isOverwritten(err) {
+		if refused := isOverwritten(err) || w.live.isAbsent() && refusesVersion(err); !refused || w.live.isEmpty() {
 			return resp, err
 		}
-		if w.live, err = w.identify(ctx, w.path); err != nil && !apierrors.IsNotFound(err) {
+		unseen := w.live.isAbsent() && isUncertain(err, apierrors.IsConflict)
+		if err := w.look(ctx, obj.Ref); err != nil {
 			return nil, err
 		}
+		w.made = w.made || unseen && !w.live.isAbsent()
 		if tries >= maxVersions {
 			w.live = identity{}
 		}
 	}
+}
+
+// look reads which object there is, after a write for another one was refused, and asks
+// whether that may be written.
+func (w *applyWrite) look(ctx context.Context, ref manifest.Ref) error {
+	before := w.live
+	var err error
+	w.live, err = w.identify(ctx, w.path)
+	switch {
+	case apierrors.IsNotFound(err):
+		w.live = identity{}
+	case err != nil:
+		return err
+	case w.how.Found == nil || w.live.uid == before.uid:
+		return nil
+	default:
+		there, err := w.Get(ctx, ref)
+		if err == nil {
+			w.live = identityIn(mapAt(there.Content, "metadata"))
+			if err := w.how.Found(there); err != nil {
+				return &refusalError{err}
+			}
+			return nil
+		}
+		if !apierrors.IsNotFound(err) {
+			return err
+		}
+	}
+	if w.how.Found != nil {
+		w.live = absent()
+	}
+	return nil
 }
 
 // isOverwritten says whether a write failed because the object is not the one, or has
@@ -228,6 +282,12 @@ func (w *applyWrite) sendAtVersion(ctx context.Context, obj release.Object) (*re
 // those of the quota that the write counts for.
 func isOverwritten(err error) bool {
 	return apierrors.IsConflict(err) && len(conflictingFields(err)) == 0 && !isQuotaConflict(err)
+}
+
+// refusesVersion says whether a server takes no version with an object that is to be
+// created. API servers do; those that are aggregated may have rules of their own.
+func refusesVersion(err error) bool {
+	return (apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)) && strings.Contains(err.Error(), "resourceVersion")
 }
 
 func (w *applyWrite) sendApply(ctx context.Context, obj release.Object) (*response, error) {
@@ -291,8 +351,13 @@ func objectName(ref manifest.Ref) string { return ref.Namespace + "/" + ref.Name
 
 // applyError puts the error of a server-side apply into Helm's words.
 func applyError(ref manifest.Ref, err error) error {
-	var status *statusError
+	var (
+		status  *statusError
+		refusal *refusalError
+	)
 	switch {
+	case errors.As(err, &refusal):
+		return refusal.error
 	case !errors.As(err, &status):
 		return fmt.Errorf("server-side apply failed for object %s %s: %w", objectName(ref), gvk(ref), err)
 	case status.code == http.StatusConflict:

@@ -9,6 +9,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
@@ -25,23 +26,25 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 	for attempt := 1; ; attempt++ {
 		live := opts.Live
 		if live == nil || attempt > 1 {
-			resp, err := c.get(ctx, path)
+			there, err := c.getFor(ctx, obj.Ref, opts)
 			if apierrors.IsNotFound(err) {
-				return c.create(ctx, found, obj, opts)
+				out, action, err := c.create(ctx, found, obj, opts)
+				if apierrors.IsAlreadyExists(err) && opts.Found != nil && attempt < maxConflicts {
+					continue // somebody else was faster
+				}
+				return out, action, err
 			}
 			if err != nil {
 				return release.Object{}, "", err
 			}
-			if live, err = resp.object(); err != nil {
-				return release.Object{}, "", fmt.Errorf("%s: %w", obj.Ref, err)
-			}
+			live = there.Content
 		}
 		patch := c.clientSidePatch(obj, opts.Previous, live)
 		if patch == nil {
 			return release.Object{Ref: obj.Ref, Content: live}, release.ActionUnchanged, nil
 		}
 		resp, err := c.sendPatch(ctx, path, patch, obj, opts)
-		if (apierrors.IsConflict(err) || apierrors.IsNotFound(err)) && attempt < maxConflicts {
+		if isOutdated(err) && attempt < maxConflicts {
 			if err := sleep(ctx, retryWait(attempt, nil)); err != nil {
 				return release.Object{}, "", err
 			}
@@ -52,6 +55,29 @@ func (c *Client) applyClientSide(ctx context.Context, found api, obj release.Obj
 		}
 		return written(obj.Ref, resp, release.ActionUpdated)
 	}
+}
+
+// isOutdated says whether a patch failed because its object is not the one any more that
+// it was made of.
+func isOutdated(err error) bool { return apierrors.IsConflict(err) || apierrors.IsNotFound(err) }
+
+// getFor reads an object that is to be written, if that may be.
+func (c *Client) getFor(ctx context.Context, ref manifest.Ref, opts release.ApplyObjectOptions) (release.Object, error) {
+	there, err := c.Get(ctx, ref)
+	if err == nil {
+		err = askFound(opts, there)
+	}
+	return there, err
+}
+
+// askFound asks whether an object may be written that may not be the one that was planned
+// for.
+func askFound(opts release.ApplyObjectOptions, there release.Object) error {
+	same := identityIn(mapAt(opts.Live, "metadata")).uid == identityIn(mapAt(there.Content, "metadata")).uid
+	if opts.Found == nil || opts.Live != nil && same {
+		return nil
+	}
+	return opts.Found(there)
 }
 
 // clientSidePatch is the JSON merge patch that brings a live object to what is

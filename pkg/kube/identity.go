@@ -11,6 +11,13 @@ import (
 // identity says which object a write is meant for, and at which version.
 type identity struct{ uid, version string }
 
+// absent stands for no object: an apply with it creates one, and is refused if there is
+// one by then. No object has that version, as etcd begins with it; a write that creates
+// is not compared with anything.
+func absent() identity { return identity{version: "1"} }
+
+func (i identity) isAbsent() bool { return i == absent() }
+
 func (i identity) isEmpty() bool { return i == identity{} }
 
 // identityIn reads it from an object's metadata.

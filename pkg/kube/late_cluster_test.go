@@ -2,8 +2,12 @@ package kube_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
@@ -75,5 +79,42 @@ func checkLateDelete(t *testing.T, c *kube.Client, live release.Object, name str
 	})
 	if err != nil || asked != 2 {
 		t.Errorf("%s: delete: asked %d times, %v", name, asked, err)
+	}
+}
+
+// TestOnlyCreates: on the real server, an object that was not there when its write was
+// planned is created, and one that somebody else has created since is written only if
+// that may be.
+func TestOnlyCreates(t *testing.T) {
+	t.Parallel()
+	c, ns := onCluster(t)
+	for _, method := range []release.ApplyMethod{release.ServerSide, release.ClientSide} {
+		obj := build(t, c, ns, strings.ReplaceAll(lateObject, "late", "created-"+strings.ToLower(string(method))))[0]
+		asked, answer := 0, error(nil)
+		opts := release.ApplyObjectOptions{Method: method, Found: func(live release.Object) error {
+			if uid := live.Content["metadata"].(map[string]any)["uid"]; uid == nil {
+				t.Errorf("%s: asked about %v", method, live.Content)
+			}
+			asked++
+			return answer
+		}}
+		first := apply(t, c, obj, opts, release.ActionCreated)
+		if asked != 0 {
+			t.Errorf("%s: asked %d times about what was not there", method, asked)
+		}
+		obj.Content["data"] = map[string]any{"x": "2"}
+		answer = errors.New("it is somebody's")
+		if _, _, err := c.Apply(t.Context(), obj, opts); err != answer || asked != 1 {
+			t.Errorf("%s: asked %d times, error %v", method, asked, err)
+		}
+		live, err := c.Get(t.Context(), obj.Ref)
+		if diff := cmp.Diff(first.Content["data"], live.Content["data"]); err != nil || diff != "" {
+			t.Errorf("%s: it was written: %v\n%s", method, err, diff)
+		}
+		answer = nil
+		apply(t, c, obj, opts, release.ActionUpdated)
+		if asked != 2 {
+			t.Errorf("%s: asked %d times", method, asked)
+		}
 	}
 }

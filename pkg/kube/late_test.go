@@ -3,9 +3,11 @@ package kube_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -165,4 +167,64 @@ func TestBefore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCreatesOnce: a write for an object that is not known goes with a version that none
+// has; one that there is all the same is written for its own version, and a server that
+// takes no version gets none.
+func TestCreatesOnce(t *testing.T) {
+	t.Parallel()
+	conflict := failure(409, "Conflict", "the object has been modified")
+	there := strings.ReplaceAll(configMapJSON, `"7"`, `"7","uid":"u"`)
+	for name, tt := range map[string]struct {
+		answers []*http.Response // to the writes; nil for none
+		absent  bool             // reads find nothing
+		action  release.Action
+		want    []string
+	}{
+		"it is not there":     {action: release.ActionCreated, answers: []*http.Response{answer(201, there)}, want: []string{"1"}},
+		"somebody was faster": {action: release.ActionUnchanged, answers: []*http.Response{conflict, answer(200, there)}, want: []string{"1", "7"}},
+		"the answer was lost": {action: release.ActionCreated, answers: []*http.Response{nil, conflict, answer(200, there)}, want: []string{"1", "1", "7"}},
+		"it takes no version": {action: release.ActionCreated, absent: true, answers: []*http.Response{failure(422, "Invalid", "metadata.resourceVersion: Invalid value"), answer(201, there)}, want: []string{"1", "1"}},
+		"nor any time": {
+			action: release.ActionCreated, absent: true,
+			answers: []*http.Response{conflict, conflict, conflict, answer(201, there)}, want: []string{"1", "1", "1", "none"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+				switch {
+				case r.URL.Path != "/api/v1/namespaces/ns/configmaps/a":
+					return nil, nil
+				case r.Method == http.MethodGet && tt.absent:
+					return failure(404, "NotFound", "no such"), nil
+				case r.Method == http.MethodGet:
+					return answer(200, there), nil
+				}
+				meta, _ := requestBody(t, r)["metadata"].(map[string]any)
+				version, _ := meta["resourceVersion"].(string)
+				got = append(got, orNone(version))
+				next := tt.answers[len(got)-1]
+				if next == nil {
+					return nil, io.ErrUnexpectedEOF
+				}
+				return next, nil
+			}}
+			_, action, err := server.client(t, kube.Options{RetryFor: time.Minute}).Apply(t.Context(), release.Object{Ref: configMap, Content: map[string]any{
+				"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a"}, "data": map[string]any{"x": "1"},
+			}}, release.ApplyObjectOptions{Found: func(release.Object) error { return nil }})
+			if diff := cmp.Diff(tt.want, got); err != nil || action != tt.action || diff != "" {
+				t.Errorf("%s, error %v, versions (-want +got):\n%s", action, err, diff)
+			}
+		})
+	}
+}
+
+func orNone(version string) string {
+	if version == "" {
+		return "none"
+	}
+	return version
 }

@@ -98,6 +98,7 @@ func (r *run) write(ctx context.Context, s Step) (Action, error) {
 		Live:                 s.Live,
 		Brief:                true,
 		Seen:                 r.seen,
+		Found:                r.found(s),
 		Before:               r.stillHeld,
 	})
 	if immutable := (*ImmutableError)(nil); s.recreate && errors.As(err, &immutable) {
@@ -109,6 +110,15 @@ func (r *run) write(ctx context.Context, s Step) (Action, error) {
 		r.mu.Unlock()
 	}
 	return action, err
+}
+
+// found says what becomes of an object that is not the one that a step was planned for:
+// another release may have been faster. What the plan may take is taken.
+func (r *run) found(s Step) func(Object) error {
+	if r.plan.apply.anyOwner || s.Live == nil && s.Action != StepCreate {
+		return nil
+	}
+	return func(live Object) error { return checkOwned(live, r.plan.Key) }
 }
 
 // refsOf are the objects of steps that have names, each once.

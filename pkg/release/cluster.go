@@ -87,6 +87,11 @@ type ApplyObjectOptions struct {
 	// Seen is when Live was read. If that was long ago, it is read again before an
 	// object is taken to be right already. Zero means just now.
 	Seen time.Time
+	// Found is called with an object that is not the one that the write was planned
+	// against: it is another one than Live, or there is one although Live is nil. After
+	// an error of it that object is left as it is, and Apply returns the error. Nil
+	// writes whatever is there.
+	Found func(live Object) error
 	// Before is called before each request that writes is sent, again or for the first
 	// time. After an error of it nothing is sent any more, and Apply returns it. Nil
 	// lets everything pass.

@@ -22,7 +22,7 @@ func (d *deployment) planObjects(ctx context.Context) error {
 		return err
 	}
 	if d.req.Objects.TakeOwnership {
-		p.adopt = adoptAny
+		p.adopt, d.plan.apply.anyOwner = adoptAny, true
 	}
 	if err := p.run(ctx, old, d.plan.Release.Manifest); err != nil {
 		return err
@@ -47,6 +47,8 @@ func (d *deployment) planFrom(ctx context.Context, p *objectPlanner) (string, er
 	from, old := 0, ""
 	if !d.install {
 		from, old = d.plan.Current.Version, d.plan.Current.Manifest
+		status := d.plan.Current.status()
+		p.unsure = status != StatusDeployed && status != StatusSuperseded
 	}
 	var err error
 	p.traces, err = d.traces(ctx, d.heads, from)

@@ -57,6 +57,13 @@ func checkOwned(live Object, key Key) error {
 	return &OwnershipError{Ref: live.Ref, Problems: problems}
 }
 
+// isOfAnother says whether a live object carries the markers of another release.
+func isOfAnother(live Object, key Key) bool {
+	name, named := metaString(live.Content, "annotations", releaseNameAnnot)
+	namespace, placed := metaString(live.Content, "annotations", releaseNSAnnot)
+	return named && name != key.Name || placed && namespace != key.Namespace
+}
+
 // metaString reads a label or an annotation.
 func metaString(obj map[string]any, field, key string) (string, bool) {
 	meta, _ := obj["metadata"].(map[string]any)

@@ -117,6 +117,8 @@ type applySettings struct {
 	forceConflicts bool
 	replace        bool
 	migrateFields  bool
+	// anyOwner: objects are taken, whoever owns them.
+	anyOwner bool
 }
 
 // WriteTo prints the plan: a line for each thing that applying it does, in

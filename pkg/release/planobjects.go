@@ -44,6 +44,9 @@ type objectPlanner struct {
 	opts    BuildOptions
 	adopt   adoption
 	adopted bool
+	// unsure: the revision that is started from never was deployed, so that some of
+	// its objects may be another release's, which was faster.
+	unsure bool
 	// traces are the manifests of other revisions that may have left objects.
 	traces []string
 }
@@ -129,7 +132,9 @@ func (p *objectPlanner) planSteps(ctx context.Context, objects, previous []Objec
 			}
 		case !known:
 			step.Action, p.adopted = StepAdopt, true
-			if err := checkOwned(*live[i], p.plan.Key); err != nil && p.adopt != adoptAny {
+		}
+		if live[i] != nil && (!known || p.unsure) && p.adopt != adoptAny {
+			if err := checkOwned(*live[i], p.plan.Key); err != nil {
 				denied = append(denied, err)
 			}
 		}
@@ -173,8 +178,11 @@ func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Obj
 			continue
 		}
 		steps[i] = Step{Action: StepDelete, Ref: o.Ref, Live: live[i].Content}
-		if keepPolicy(live[i].Content) {
+		switch {
+		case keepPolicy(live[i].Content):
 			steps[i].Action, steps[i].Reason = StepKeep, KeptByPolicy
+		case isOfAnother(*live[i], p.plan.Key):
+			steps[i].Action, steps[i].Reason = StepKeep, KeptNotOwned
 		}
 	}
 	p.plan.Deletes = p.orderDeletes(dropped, steps)

@@ -68,7 +68,7 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		Prune:   prunable(heads, req.HistoryMax),
 		Release: e.rollbackRecord(NextRevision(heads), last, target, req),
 		apply: applySettings{
-			asked: req.Method, forceConflicts: req.ForceConflicts, replace: req.ForceReplace,
+			asked: req.Method, forceConflicts: req.ForceConflicts, replace: req.ForceReplace, anyOwner: true,
 		},
 	}
 	plan.apply.migrateFields = plan.Release.ApplyMethod == ServerSide

@@ -57,6 +57,9 @@ func (c *Cluster) apply(obj release.Object, opts release.ApplyObjectOptions) (re
 		}
 		return c.create(obj.Ref, obj.Content, by).as(obj.Ref), release.ActionCreated, nil
 	}
+	if err := o.askFound(obj.Ref, opts); err != nil {
+		return release.Object{}, "", err
+	}
 	before := plainObject(o.content)
 	switch {
 	case opts.Replace:
@@ -82,6 +85,15 @@ func (c *Cluster) apply(obj release.Object, opts release.ApplyObjectOptions) (re
 		action = release.ActionUnchanged
 	}
 	return o.as(obj.Ref), action, nil
+}
+
+// askFound asks whether an object may be written that was not planned for.
+func (o *object) askFound(ref manifest.Ref, opts release.ApplyObjectOptions) error {
+	same := mapAt(opts.Live, "metadata")["uid"] == mapAt(o.content, "metadata")["uid"]
+	if opts.Found == nil || opts.Live != nil && same {
+		return nil
+	}
+	return opts.Found(release.Object{Ref: ref, Content: plainObject(o.content)})
 }
 
 // checkWrite says what speaks against a write, whatever is there. The lock is
