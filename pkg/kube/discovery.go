@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
@@ -181,6 +183,10 @@ func (c *Client) discover(ctx context.Context) (*apis, error) {
 
 func (c *Client) discoverRoot(ctx context.Context, root string) (*apis, error) {
 	resp, err := c.do(ctx, request{method: http.MethodGet, path: root, accept: typeDiscovery})
+	if apierrors.IsNotAcceptable(err) {
+		// Something before the server knows plain JSON only.
+		resp, err = c.get(ctx, root)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,19 @@ func TestCapabilities(t *testing.T) {
 			},
 			warning: "group=broken.example.com/v1",
 		},
+		{
+			name: "plain discovery behind something strict", server: &fake{plain: true, handle: func(r *http.Request) (*http.Response, error) {
+				if strings.Contains(r.Header.Get("Accept"), "apidiscovery") {
+					return answer(406, "only JSON"), nil
+				}
+				return nil, nil
+			}},
+			want: []string{
+				"apps/v1", "apps/v1/Deployment", "broken.example.com/v1",
+				"v1", "v1/ConfigMap", "v1/Eviction", "v1/Namespace", "v1/Pod",
+			},
+			warning: "group=broken.example.com/v1",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -138,7 +138,7 @@ func newConnection(cfg *rest.Config) (*connection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address of the API server: %w", err)
 	}
-	client, err := rest.HTTPClientFor(cfg)
+	client, err := rest.HTTPClientFor(withTokenFile(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("preparing the connection to %s: %w", base.Redacted(), err)
 	}
