@@ -77,7 +77,10 @@ type Client struct {
 	atomics func() *atomics.Table
 	reached atomic.Bool // the server has answered before
 	outage  atomic.Bool // it has been failing, and that was logged
-	warned  sync.Map    // warnings of the server that have been logged
+	// ahead is by how much the server's clock is ahead of the one here, as its last
+	// answer told.
+	ahead  atomic.Int64
+	warned sync.Map // warnings of the server that have been logged
 
 	mu    sync.Mutex
 	apis  *apis // what the server serves; nil until asked

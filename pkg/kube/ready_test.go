@@ -1,6 +1,7 @@
 package kube_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -191,6 +192,43 @@ func TestNoStatusYet(t *testing.T) {
 				}
 				if diff := cmp.Diff(want, got); diff != "" || time.Since(start) != tt.took {
 					t.Errorf("after %v: %s", time.Since(start), diff)
+				}
+			})
+		})
+	}
+}
+
+// TestNoStatusByWhichClock: what has just been made gets some time to have a status, also if it
+// was so by the server's clock alone.
+func TestNoStatusByWhichClock(t *testing.T) {
+	t.Parallel()
+	current := []string{"ns Current"}
+	for _, tt := range []struct {
+		name        string
+		made, ahead time.Duration // by the clock here
+		want        []string
+	}{
+		{"just now", 0, 0, []string{"ns InProgress", "ns Current"}},
+		{"an hour ago", -time.Hour, 0, current},
+		{"just now by the server's clock, which is ahead", time.Hour, time.Hour, []string{"ns InProgress", "ns Current"}},
+		{"just now by the server's clock, which is behind", -time.Hour, -time.Hour, []string{"ns InProgress", "ns Current"}},
+		{"an hour ago by either", -2 * time.Hour, -time.Hour, current},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := newWatched("/api/v1/namespaces")
+				made := time.Now().Add(tt.made).UTC().Format(time.RFC3339)
+				answered := list("1", `{"metadata":{"name":"ns","resourceVersion":"1","creationTimestamp":"`+made+`"}}`)
+				server.lists = []func() (*http.Response, error){func() (*http.Response, error) {
+					resp, err := answered()
+					resp.Header.Set("Date", time.Now().Add(tt.ahead).UTC().Format(http.TimeFormat))
+					return resp, err
+				}}
+				c := server.client(t, kube.Options{})
+				ref := manifest.Ref{APIVersion: "v1", Kind: "Namespace", Name: "ns"}
+				if diff := cmp.Diff(tt.want, see(t, c, len(tt.want), ref)); diff != "" {
+					t.Error(diff)
 				}
 			})
 		})

@@ -180,6 +180,9 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 		return nil, err
 	}
 	c.reached.Store(true)
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.ahead.Store(int64(date.Sub(c.opts.Now())))
+	}
 	c.logWarnings(resp.Header, r.hide)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer resp.Body.Close()

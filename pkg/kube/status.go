@@ -89,7 +89,7 @@ func conditionAt(object map[string]any, kind string) map[string]any {
 }
 
 // An object whose kind has a status gets statusTime to have one, if it was made
-// no longer ago than recently: which of the two clocks is right is not known.
+// no longer ago than recently, by the clock here or by that of the server.
 const (
 	statusTime = 10 * time.Second
 	recently   = time.Minute
@@ -116,7 +116,9 @@ func (g *watchGroup) awaitStatus(s *release.State) {
 		g.first[s.Ref.Name] = first
 	}
 	made, err := time.Parse(time.RFC3339, metaString(s.Object, "creationTimestamp"))
-	if err != nil || s.At.Sub(made).Abs() >= recently || s.At.Sub(first) >= statusTime {
+	age := s.At.Sub(made)
+	age = min(age.Abs(), (age + time.Duration(g.client.ahead.Load())).Abs())
+	if err != nil || age >= recently || s.At.Sub(first) >= statusTime {
 		return
 	}
 	s.Status, s.Message = release.ObjectInProgress, noStatusYet
