@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 )
 
 type docsOptions struct {
@@ -52,22 +51,23 @@ func (o *docsOptions) run(s *session) error {
 		date = s.Now()
 	}
 	root := newRootCmd(newSession(nowhere(s.App)))
-	root.DisableAutoGenTag = true
 	root.InitDefaultHelpCmd()
 	dir := s.path(o.dir)
 	var write func() error
 	switch o.format {
 	case "markdown", "mdown", "md":
-		header := func(string) string { return "" }
-		if o.headers {
-			header = frontMatter
-		}
 		write = func() error {
-			return doc.GenMarkdownTreeCustom(root, dir, header, func(link string) string { return link })
+			return writePages(root, dir, "_", ".md", func(cmd *cobra.Command) string {
+				if o.headers {
+					return frontMatter(cmd) + markdownOf(cmd)
+				}
+				return markdownOf(cmd)
+			})
 		}
 	case "man":
-		header := &doc.GenManHeader{Title: "PACK", Section: "1", Date: &date}
-		write = func() error { return doc.GenManTree(root, header, dir) }
+		write = func() error {
+			return writePages(root, dir, "-", ".1", func(cmd *cobra.Command) string { return manPageOf(cmd, date) })
+		}
 	case "bash":
 		write = func() error { return root.GenBashCompletionFileV2(filepath.Join(dir, "completions.bash"), true) }
 	default:
@@ -79,13 +79,26 @@ func (o *docsOptions) run(s *session) error {
 	return write()
 }
 
-// frontMatter is the title of a file of the reference: "Pack Get Values".
-func frontMatter(file string) string {
-	words := strings.Split(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), "_")
-	for i, word := range words {
-		if word != "" {
-			words[i] = strings.ToUpper(word[:1]) + word[1:]
+// writePages writes the page of a command and of each below it.
+func writePages(cmd *cobra.Command, dir, between, ending string, page func(*cobra.Command) string) error {
+	cmd.InitDefaultHelpFlag()
+	cmd.InitDefaultVersionFlag()
+	for _, c := range cmd.Commands() {
+		if !hasPage(c) {
+			continue
 		}
+		if err := writePages(c, dir, between, ending, page); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, fileOf(cmd, between, ending)), []byte(page(cmd)), 0o644)
+}
+
+// frontMatter is the title of a page of the reference: "Pack Get Values".
+func frontMatter(cmd *cobra.Command) string {
+	words := strings.Fields(cmd.CommandPath())
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
 	return fmt.Sprintf("---\ntitle: %q\n---\n\n", strings.Join(words, " "))
 }
