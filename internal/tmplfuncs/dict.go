@@ -60,13 +60,13 @@ func dicts(opts Options) map[string]any {
 	for _, name := range []string{"mustMerge", "mustMergeOverwrite"} {
 		funcs[name] = mustMerging(own[name].(func(map[string]any, ...map[string]any) (any, error)), change)
 	}
-	copyAny := own["mustDeepCopy"].(func(any) (any, error))
+	copyAny := copier(own["mustDeepCopy"].(func(any) (any, error)))
 	for _, name := range []string{"deepCopy", "mustDeepCopy"} {
 		funcs[name] = func(s *gotmpl.State, v any) (any, error) {
 			if err := bound(opts.MaxBytes).tree(v); err != nil {
 				return nil, err
 			}
-			c, err := copyAny(v)
+			c, err := copyAny.tree(v)
 			if err != nil {
 				return nil, err
 			}

@@ -14,6 +14,23 @@ type Tree struct {
 	source string
 }
 
+// Renamed are the trees of a text (Parser.Parse) as they are for another with the same
+// words. The nodes are shared.
+func Renamed(trees []*Tree, name string) []*Tree {
+	if len(trees) == 0 || trees[0].File == name {
+		return trees
+	}
+	copies := make([]Tree, len(trees))
+	out := make([]*Tree, len(trees))
+	for i, t := range trees {
+		copies[i] = *t
+		copies[i].File = name
+		out[i] = &copies[i]
+	}
+	copies[0].Name = name
+	return out
+}
+
 // Place is where a node stands in the text: the line counts from 1, the column
 // from 0, in bytes.
 func (t *Tree) Place(n Node) (line, column int) {

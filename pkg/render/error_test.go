@@ -3,6 +3,7 @@ package render_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -168,5 +169,60 @@ func TestContextEnds(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestTwins renders files with the same text, which are parsed once: each is itself by
+// its name, in what it sees and in its errors.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	const fails = `{{ define "t" }}{{ fail .Template.Name }}{{ end }}{{ if eq .Chart.Name "AT" }}
+  {{ include "t" . }}{{ end }}`
+	chart := "apiVersion: v2\nname: %s\nversion: 0.1.0\n"
+	for _, at := range []string{"c", "a", "b"} {
+		text := strings.ReplaceAll(fails, "AT", at)
+		files := map[string]string{"templates/x.yaml": text}
+		for _, sub := range []string{"a", "b"} {
+			files["charts/"+sub+"/Chart.yaml"] = fmt.Sprintf(chart, sub)
+			files["charts/"+sub+"/templates/x.yaml"] = text
+		}
+		name := "c/templates/x.yaml"
+		if at != "c" {
+			name = "c/charts/" + at + "/templates/x.yaml"
+		}
+		err := renderError(t, render.Config{}, files)
+		rendered, ok := errors.AsType[*render.Error](err)
+		if !ok || rendered.Template != name || rendered.Line != 2 || rendered.Column != 5 || !strings.Contains(err.Error(), name) {
+			t.Errorf("at %s: %v", at, err)
+		}
+	}
+}
+
+// TestMaxCodeOfTwins counts what is there already an eighth.
+func TestMaxCodeOfTwins(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat(`{{ "0123456789" }}`, 100) // 1800 bytes
+	for _, tt := range []struct {
+		name      string
+		max       int
+		different bool
+		want      error
+	}{
+		{name: "twins in the bound", max: 1800 + 7*1800/8},
+		{name: "twins beyond it", max: 1800 + 7*1800/8 - 1, want: render.ErrTooLarge},
+		{name: "as many others", max: 1800 + 7*1800/8, different: true, want: render.ErrTooLarge},
+		{name: "others in the bound", max: 8 * 1800, different: true},
+	} {
+		files := map[string]string{}
+		for i, name := range "abcdefgh" {
+			files["templates/"+string(name)+".yaml"] = "a: " + text
+			if tt.different {
+				files["templates/"+string(name)+".yaml"] = fmt.Sprintf("a%d: %s", i, text)
+			}
+		}
+		_, err := newRenderer(t, render.Config{MaxCode: tt.max}).Render(t.Context(), configured(t, files), render.Input{})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
 	}
 }

@@ -59,7 +59,7 @@ func tpl(s *gotmpl.State, text string, data any) (string, error) {
 	if !strings.Contains(text, "{{") {
 		return strings.ReplaceAll(text, noValue, ""), nil
 	}
-	trees, err := s.Data.(*fileRun).renderer.parseText(text)
+	trees, err := s.Data.(*fileRun).renderer.parseText(rootName, text)
 	if err != nil {
 		return "", &gotmpl.CallError{Message: "cannot parse template", Text: text, Err: err}
 	}

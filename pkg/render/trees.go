@@ -13,16 +13,16 @@ import (
 	"github.com/seed-0d4f92cc/pack/internal/tmpltree"
 )
 
-// maxCached is about how many bytes each half of a cache takes, and codeWeight
-// how many a byte of code does.
+// maxCached is about how many bytes each half of a cache takes, codeWeight how many a
+// byte of code does, and treeWeight a tree that is known under another name.
 const (
 	maxCached  = 128 << 20
 	codeWeight = 32
+	treeWeight = 64
 )
 
-// treeKey identifies a text that was parsed. The bytes of charts never change,
-// so that their place in memory stands for them; the text of tpl stands for
-// itself.
+// treeKey identifies a text that was parsed: by itself, whatever its name is, and that
+// of a file by its place in memory too, since the bytes of charts never change.
 type treeKey struct {
 	name string
 	data *byte
@@ -71,8 +71,7 @@ func (c *treeCache) expect(n int) {
 }
 
 // put keeps the trees of a text.
-func (c *treeCache) put(key treeKey, text string, trees []*tmpltree.Tree) {
-	p := parsed{trees: trees, size: len(text) + len(key.name) + codeWeight*gotmpl.Code(text)}
+func (c *treeCache) put(key treeKey, p parsed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.add(key, p)
@@ -113,6 +112,10 @@ func (r *Renderer) parse(ctx context.Context, list []source) (*gotmpl.Set, error
 	return set, nil
 }
 
+// twinWeight is how many bytes of code that is there already count as one: such a text
+// shares its trees with the other.
+const twinWeight = 8
+
 // checkCode holds the code of all templates against the bound. It is counted only
 // where the texts are long enough.
 func (r *Renderer) checkCode(list []source) error {
@@ -123,8 +126,17 @@ func (r *Renderer) checkCode(list []source) error {
 	if bytes <= r.cfg.MaxCode {
 		return nil
 	}
+	seen := map[string]int{}
 	for _, s := range list {
-		if code += gotmpl.Code(s.string()); code > r.cfg.MaxCode {
+		own, twin := seen[s.string()]
+		if twin {
+			code += own / twinWeight
+		} else {
+			own = gotmpl.Code(s.string())
+			seen[s.string()] = own
+			code += own
+		}
+		if code > r.cfg.MaxCode {
 			err := fmt.Errorf("%w: the templates have more than %d bytes of code (Config.MaxCode)", ErrTooLarge, r.cfg.MaxCode)
 			return &Error{Template: s.name, Message: err.Error(), Err: err, text: s.name + ": " + err.Error()}
 		}
@@ -178,15 +190,16 @@ func (r *Renderer) Preload(ctx context.Context, c *chart.Chart) {
 // are parts of this one.
 func (s source) string() string { return unsafe.String(unsafe.SliceData(s.text), len(s.text)) }
 
+// parseSource parses a file, or takes the trees of one with the same text: an umbrella
+// chart has the templates of its libraries many times over.
 func (r *Renderer) parseSource(s source) ([]*tmpltree.Tree, error) {
 	key := treeKey{name: s.name, data: unsafe.SliceData(s.text), size: len(s.text)}
 	if trees := r.trees.get(key); trees != nil && key.size > 0 {
 		return trees, nil
 	}
-	text := s.string()
-	trees, err := r.library.Parse(s.name, text)
+	trees, err := r.parseText(s.name, s.string())
 	if err == nil {
-		r.trees.put(key, text, trees)
+		r.trees.put(key, parsed{trees: trees, size: len(s.name) + treeWeight*len(trees)})
 	}
 	return trees, err
 }
@@ -194,14 +207,15 @@ func (r *Renderer) parseSource(s source) ([]*tmpltree.Tree, error) {
 // rootName is the name under which the text of tpl is parsed, as in Helm.
 const rootName = "gotpl"
 
-func (r *Renderer) parseText(text string) ([]*tmpltree.Tree, error) {
+// parseText parses a text under a name.
+func (r *Renderer) parseText(name, text string) ([]*tmpltree.Tree, error) {
 	key := treeKey{text: text}
 	if trees := r.trees.get(key); trees != nil {
-		return trees, nil
+		return tmpltree.Renamed(trees, name), nil
 	}
-	trees, err := r.library.Parse(rootName, text)
+	trees, err := r.library.Parse(name, text)
 	if err == nil {
-		r.trees.put(key, text, trees)
+		r.trees.put(key, parsed{trees: trees, size: len(text) + codeWeight*gotmpl.Code(text)})
 	}
 	return trees, err
 }

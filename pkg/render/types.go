@@ -42,8 +42,8 @@ type Config struct {
 	// make for one file; 0 means DefaultMaxBytes.
 	MaxBytes int64
 	// MaxCode bounds the code in the templates of a chart and its subcharts:
-	// what stands between braces; 0 means DefaultMaxCode. One file may have a
-	// MiB of it.
+	// what stands between braces; 0 means DefaultMaxCode. A file with the same
+	// text as another counts an eighth. One file may have a MiB of it.
 	MaxCode int
 	// MaxDepth bounds how deep templates call each other: a call of template is
 	// one level, one of include or tpl eight; 0 means DefaultMaxDepth. A template
