@@ -51,10 +51,15 @@ func TestValidateReports(t *testing.T) {
 		want     string
 	}{
 		"valid": {`{"type":"object"}`, map[string]any{"a": 1.0}, ""},
-		"sorted": {
+		"properties by name": {
 			`{"properties":{"b":{"type":"string"},"a":{"type":"string"}},"additionalProperties":false}`,
 			map[string]any{"a": 1.0, "b": 2.0, "z": 1, "y": 1},
-			"- at '': additional properties 'y', 'z' not allowed\n- at '/a': got number, want string\n- at '/b': got number, want string\n",
+			"- at '/a': got number, want string\n- at '/b': got number, want string\n- at '': additional properties 'y', 'z' not allowed\n",
+		},
+		"alternatives in the order of the schema": {
+			`{"minProperties":3,"anyOf":[{"properties":{"b":{"type":"string"}}},{"required":["c"]},{"properties":{"a":{"type":"string"}}}]}`,
+			map[string]any{"a": 1.0, "b": 2.0},
+			"- at '': minProperties: got 2, want 3\n- at '': 'anyOf' failed\n  - at '/b': got number, want string\n  - at '': missing property 'c'\n  - at '/a': got number, want string\n",
 		},
 		"nested": {
 			`{"properties":{"b":{"anyOf":[{"type":"string"},{"type":"number","minimum":100000}]}}}`,

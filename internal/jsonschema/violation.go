@@ -1,9 +1,7 @@
 package jsonschema
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -21,14 +19,15 @@ type Violation struct {
 	Causes []Violation
 }
 
-// list returns the violations below a failure, in byte order of their places.
+// list returns the violations below a failure, in the order in which the library
+// finds them: that of the keywords, of lists and of alternatives. The properties of
+// an object, which the library takes by chance, are in byte order.
 func list(err *failure) []Violation {
 	p := message.NewPrinter(language.English)
 	var out []Violation
 	for _, cause := range err.causes {
 		out = append(out, flatten(cause, p)...)
 	}
-	sortViolations(out)
 	return out
 }
 
@@ -42,18 +41,11 @@ func flatten(err *failure, p *message.Printer) []Violation {
 	if _, ok := err.fault.(*kind.Reference); ok && len(err.causes) == 1 {
 		return causes
 	}
-	sortViolations(causes)
 	return []Violation{{
 		Pointer: place{}.child(err.path...).ptr,
 		Message: err.fault.LocalizedString(p),
 		Causes:  causes,
 	}}
-}
-
-func sortViolations(list []Violation) {
-	slices.SortStableFunc(list, func(a, b Violation) int {
-		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Message, b.Message))
-	})
 }
 
 // Text prints violations one a line, causes indented below, as the library

@@ -14,10 +14,10 @@ type document struct {
 
 // Documents splits a stream at the lines that begin with "---", as Helm 4 does
 // for values files. After the dashes only blanks and a comment may follow;
-// anything else is an error. The separators are left out, but for those that
-// nothing comes before. A document can be empty or hold comments only. Each
-// ends with a line break, the last too: what a block scalar at the end of a
-// file holds depends on it.
+// anything else is an error, and what comes before it is returned with it. The
+// separators are left out, but for those that nothing comes before. A document
+// can be empty or hold comments only. Each ends with a line break, the last too:
+// what a block scalar at the end of a file holds depends on it.
 func Documents(data []byte) ([][]byte, error) {
 	docs, err := split(data)
 	texts := make([][]byte, len(docs))
@@ -38,7 +38,7 @@ func split(data []byte) ([]document, error) {
 		}
 		if after, ok := bytes.CutPrefix(data[pos:next], []byte("---")); ok {
 			if err := checkSeparator(after); err != nil {
-				return nil, err
+				return docs, err
 			}
 			if pos > start {
 				docs = append(docs, document{data[start:pos], first})
@@ -67,7 +67,7 @@ func checkSeparator(after []byte) error {
 	if len(after) == 0 || after[0] == '#' {
 		return nil
 	}
-	return brief(fmt.Errorf("error reading yaml document: invalid Yaml document separator: %s", after))
+	return brief(fmt.Errorf("invalid Yaml document separator: %s", after))
 }
 
 // DecodeMap reads a values file: every document is a map or empty, and later
@@ -80,7 +80,7 @@ func DecodeMap(data []byte) (map[string]any, error) {
 	}
 	docs, err := split(data)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("error reading yaml document: %w", err)
 	}
 	if len(docs) > MaxDocuments {
 		return nil, fmt.Errorf("%w: %d documents, at most %d are read", ErrTooLarge, len(docs), MaxDocuments)

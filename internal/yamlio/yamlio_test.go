@@ -29,9 +29,9 @@ func TestDocuments(t *testing.T) {
 		{data: "a: |\n  ---\n ---\n", want: []string{"a: |\n  ---\n ---\n"}},
 		{data: "# x\n\n---\n# y\n", want: []string{"# x\n\n", "# y\n"}},
 		{data: "a: 1\n...\n---\nb: 2\n", want: []string{"a: 1\n...\n", "b: 2\n"}},
-		{data: "a: 1\n---b\n", err: "error reading yaml document: invalid Yaml document separator: b"},
-		{data: "a: 1\n----\n", err: "error reading yaml document: invalid Yaml document separator: -"},
-		{data: "--- {a: 1}\n", err: "error reading yaml document: invalid Yaml document separator: {a: 1}"},
+		{data: "a: 1\n---b\n", err: "invalid Yaml document separator: b"},
+		{data: "a: 1\n----\n", err: "invalid Yaml document separator: -"},
+		{data: "--- {a: 1}\n", err: "invalid Yaml document separator: {a: 1}"},
 	} {
 		docs, err := yamlio.Documents([]byte(test.data))
 		if test.err != "" {

@@ -129,26 +129,18 @@ func tooManyDocuments() error {
 }
 
 // splitYAML splits a stream of YAML. Unlike manifest.Split it keeps the blank
-// lines at the start of a document, so that the lines of errors can be found.
-// A line that begins with dashes may hold nothing else but a comment: text there
-// is an error, and ends the stream, and so are too many documents.
+// lines at the start of a document, and a separator that nothing comes before:
+// the lines of errors count from there. A line that begins with dashes may hold
+// nothing else but a comment: text there is an error, and ends the stream, and
+// so are too many documents.
 func splitYAML(text string) ([]string, error) {
-	var docs []string
-	first := true
-	for part := range strings.SplitSeq("\n"+text, "\n---") {
-		if first {
-			first = false
-			docs = append(docs, strings.TrimPrefix(part, "\n"))
-			continue
-		}
-		after, rest, _ := strings.Cut(part, "\n")
-		if after = strings.TrimSpace(after); after != "" && !strings.HasPrefix(after, "#") {
-			return docs, fmt.Errorf("invalid Yaml document separator: %s", after)
-		}
-		if len(docs) == maxDocuments {
-			return docs, tooManyDocuments()
-		}
-		docs = append(docs, rest)
+	parts, err := yamlio.Documents([]byte(text))
+	if len(parts) > maxDocuments {
+		parts, err = parts[:maxDocuments], tooManyDocuments()
 	}
-	return docs, nil
+	docs := make([]string, len(parts))
+	for i, part := range parts {
+		docs[i] = string(part)
+	}
+	return docs, err
 }

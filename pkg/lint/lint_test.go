@@ -281,6 +281,15 @@ func TestTemplates(t *testing.T) {
 		{name: "JSON that is cut off", files: template("{\"kind\":"), want: []string{
 			"[ERROR] templates/a.yaml: unable to parse YAML: unexpected EOF",
 		}},
+		{name: "lines count from the separator that nothing comes before", files: template("---\nkind: A\nmetadata: {name: a}\nb: c: d\n---\nb: c: d\n---\n---\nb: c: d\n"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: line 4: mapping values are not allowed in this context",
+			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
+			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context",
+		}},
+		{name: "text behind a separator", files: template("kind: A\n---\nkind: B\n---kind: C\n"), want: []string{
+			"[WARNING] templates/a.yaml: " + unnamed,
+			"[ERROR] templates/a.yaml: unable to parse YAML: invalid Yaml document separator: kind: C",
+		}},
 		{name: "comments and blank documents", files: template("---\n# a comment\n---\n---\nkind: A\nmetadata: {name: a}\n")},
 		{name: "no selector", files: template("kind: Deployment\nmetadata: {name: a}\n"), want: []string{
 			`[ERROR] templates/a.yaml: a Deployment must contain matchLabels or matchExpressions, and "a" does not`,
