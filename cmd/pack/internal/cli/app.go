@@ -109,7 +109,7 @@ func Main(ctx context.Context) int { return Run(ctx, SystemApp(), os.Args[1:]) }
 // its exit code: 0, or 1 for an error, which it has printed, or that of a plugin.
 func Run(ctx context.Context, app App, args []string) int {
 	s := newSession(app)
-	root := newRootCmd(s)
+	root := newRootCmd(s, firstCommand(args))
 	root.SetArgs(args)
 	root.SetIn(app.In)
 	root.SetOut(app.Out)

@@ -50,7 +50,7 @@ func (o *docsOptions) run(s *session) error {
 	if date.IsZero() {
 		date = s.Now()
 	}
-	root := newRootCmd(newSession(nowhere(s.App)))
+	root := newRootCmd(newSession(nowhere(s.App)), "")
 	root.InitDefaultHelpCmd()
 	dir := s.path(o.dir)
 	var write func() error

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 )
 
@@ -50,8 +52,9 @@ system's places for such files. Where Helm has a file or a folder already, in
 "helm" beside them, and pack has none of its own, Helm's is used and kept up:
 "pack env" says which ones those are.`
 
-// newRootCmd assembles the program.
-func newRootCmd(s *session) *cobra.Command {
+// newRootCmd assembles the program, or as much of it as the command with the name
+// only needs: making the others, and their flags, would take a tenth of a start.
+func newRootCmd(s *session, only string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "pack",
 		Short:         "install, upgrade and roll back charts on Kubernetes",
@@ -69,34 +72,60 @@ func newRootCmd(s *session) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	s.addFlags(root.PersistentFlags())
-	root.AddCommand(
-		newCompletionCmd(s),
-		newCreateCmd(s),
-		newDependencyCmd(s),
-		newDocsCmd(s),
-		newEnvCmd(s),
-		newGetCmd(s),
-		newHistoryCmd(s),
-		newInstallCmd(s),
-		newLintCmd(s),
-		newListCmd(s),
-		newPackageCmd(s),
-		newPluginCmd(s),
-		newPullCmd(s),
-		newPushCmd(s),
-		newRegistryCmd(s),
-		newRepoCmd(s),
-		newRollbackCmd(s),
-		newSearchCmd(s),
-		newShowCmd(s),
-		newStatusCmd(s),
-		newTemplateCmd(s),
-		newTestCmd(s),
-		newUninstallCmd(s),
-		newUpgradeCmd(s),
-		newValuesCmd(s),
-		newVerifyCmd(s),
-		newVersionCmd(s),
-	)
+	for _, c := range commands() {
+		if only == "" || c.is(only) {
+			root.AddCommand(c.make(s))
+		}
+	}
 	return root
+}
+
+// command is a command of the first level.
+type command struct {
+	make func(*session) *cobra.Command
+	// names are the command's own and the other ones that it has.
+	names []string
+}
+
+func (c command) is(name string) bool { return slices.Contains(c.names, name) }
+
+func commands() []command {
+	return []command{
+		{newCompletionCmd, []string{"completion"}},
+		{newCreateCmd, []string{"create"}},
+		{newDependencyCmd, []string{"dependency", "dep", "dependencies"}},
+		{newDocsCmd, []string{"docs"}},
+		{newEnvCmd, []string{"env"}},
+		{newGetCmd, []string{"get"}},
+		{newHistoryCmd, []string{"history", "hist"}},
+		{newInstallCmd, []string{"install"}},
+		{newLintCmd, []string{"lint"}},
+		{newListCmd, []string{"list", "ls"}},
+		{newPackageCmd, []string{"package"}},
+		{newPluginCmd, []string{"plugin"}},
+		{newPullCmd, []string{"pull", "fetch"}},
+		{newPushCmd, []string{"push"}},
+		{newRegistryCmd, []string{"registry"}},
+		{newRepoCmd, []string{"repo"}},
+		{newRollbackCmd, []string{"rollback"}},
+		{newSearchCmd, []string{"search"}},
+		{newShowCmd, []string{"show", "inspect"}},
+		{newStatusCmd, []string{"status"}},
+		{newTemplateCmd, []string{"template"}},
+		{newTestCmd, []string{"test"}},
+		{newUninstallCmd, []string{"uninstall", "del", "delete", "un"}},
+		{newUpgradeCmd, []string{"upgrade"}},
+		{newValuesCmd, []string{"values"}},
+		{newVerifyCmd, []string{"verify"}},
+		{newVersionCmd, []string{"version"}},
+	}
+}
+
+// firstCommand is the name of the command that arguments begin with; empty where they
+// begin with a flag, or with what is none of the program's own.
+func firstCommand(args []string) string {
+	if len(args) > 0 && slices.ContainsFunc(commands(), func(c command) bool { return c.is(args[0]) }) {
+		return args[0]
+	}
+	return ""
 }

@@ -73,7 +73,7 @@ func TestColor(t *testing.T) {
 func TestTokenIsNoDefault(t *testing.T) {
 	t.Parallel()
 	s := newSession(appWith(map[string]string{"HELM_KUBETOKEN": "secret"}))
-	root := newRootCmd(s)
+	root := newRootCmd(s, "")
 	if s.Kube.Token != "secret" {
 		t.Errorf("got token %q", s.Kube.Token)
 	}
