@@ -25,7 +25,7 @@ GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
 REGISTRY_SOURCES := $(shell git ls-files 'test/registry/*' 2>/dev/null)
 
-.PHONY: help build test unit e2e demo ci golden fuzz bench bench-helm bench-ops bench-repos parity compat-record lint docs interop fault-test cluster-up cluster-down clean
+.PHONY: help build test unit race e2e demo ci golden fuzz bench bench-helm bench-ops bench-repos parity compat-record lint docs interop fault-test cluster-up cluster-down clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test: $(PLANE) $(REGISTRY) $(PACK) ## build everything and run all tests: unit, 
 
 unit: ## run only the tests that need no control plane and no registry
 	@go test $(TESTFLAGS) ./...
+
+race: ## run the unit tests with the race detector, which needs a C compiler
+	@go test -race $(TESTFLAGS) -skip 'TestHostileArchives/extended_headers' ./pkg/... ./internal/... ./cmd/... # that one counts memory
 
 e2e: $(PLANE) $(REGISTRY) $(PACK) ## run the end-to-end tests on the control plane and the registry
 	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) go test -timeout 25m -count=1 $(TESTFLAGS) ./test/e2e/... ./pkg/kube/... ./pkg/repo/oci/...

@@ -98,7 +98,7 @@ type LogReader interface {
 // run is one plan being carried out.
 type run struct {
 	mu        sync.Mutex // serialises Observe
-	recording sync.Mutex // serialises writes of rel
+	recording sync.Mutex // serialises writes of rel, and guards what changes of it
 	holding   holding
 	*Engine
 	plan *Plan
@@ -211,12 +211,16 @@ func (r *run) createNamespace(ctx context.Context) error {
 	return nil
 }
 
+// change changes the record, which a renewal may be writing at the same moment.
+func (r *run) change(fn func()) {
+	r.recording.Lock()
+	defer r.recording.Unlock()
+	fn()
+}
+
 // finish records how the operation stands.
 func (r *run) finish(ctx context.Context, status Status, description string) error {
-	r.recording.Lock()
-	r.rel.Info.Status = status
-	r.rel.Info.Description = description
-	r.recording.Unlock()
+	r.change(func() { r.rel.Info.Status, r.rel.Info.Description = status, description })
 	if err := r.record(ctx, r.cfg.Store.Update); err != nil {
 		return fmt.Errorf("recording that revision %d of %s is %s: %w", r.rel.Version, r.rel.Name, status, err)
 	}
@@ -228,7 +232,9 @@ func (r *run) finish(ctx context.Context, status Status, description string) err
 // spares the server to make sure that there is nothing newer, which takes it up to a tenth
 // of a second.
 func (r *run) heads(ctx context.Context) ([]Head, error) {
-	return r.records().headsSince(ctx, r.plan.Key, r.rel.ResourceVersion)
+	var since string
+	r.change(func() { since = r.rel.ResourceVersion }) // which renewals change
+	return r.records().headsSince(ctx, r.plan.Key, since)
 }
 
 // supersede marks every other revision that is deployed.

@@ -98,7 +98,7 @@ func (r *run) deployFailed(ctx context.Context, cause error) (*Release, error) {
 		return r.rel, cause
 	}
 	if r.plan.Operation == OpRollback && errors.Is(cause, context.Canceled) {
-		r.annotate(annotationCutOff, "true")
+		r.change(func() { r.annotate(annotationCutOff, "true") })
 	}
 	failure := r.failure(cause)
 	if err := r.cleanUp(ctx); err != nil { // as long as the release is held

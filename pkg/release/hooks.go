@@ -45,7 +45,7 @@ func (r *run) hooks(ctx context.Context, event manifest.Event) error {
 // hook runs one hook and waits until it has ended.
 func (r *run) hook(ctx context.Context, h *Hook) ([]manifest.Ref, error) {
 	if len(h.DeletePolicies) == 0 {
-		h.DeletePolicies = []manifest.DeletePolicy{manifest.DeleteBeforeCreation}
+		r.change(func() { h.DeletePolicies = []manifest.DeletePolicy{manifest.DeleteBeforeCreation} })
 	}
 	objects, err := r.hookObjects(ctx, h)
 	if err != nil {
@@ -64,12 +64,12 @@ func (r *run) hook(ctx context.Context, h *Hook) ([]manifest.Ref, error) {
 		return refs, err
 	}
 	err = r.runHook(ctx, objects, refs)
-	h.LastRun.CompletedAt = r.now()
-	h.LastRun.Phase = HookSucceeded
+	ended := HookRun{StartedAt: h.LastRun.StartedAt, CompletedAt: r.now(), Phase: HookSucceeded}
 	if err != nil {
-		h.LastRun.Phase = HookFailed
+		ended.Phase = HookFailed
 	}
-	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(h.LastRun.Phase)})
+	r.change(func() { h.LastRun = ended })
+	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(ended.Phase)})
 	return refs, err
 }
 
@@ -89,9 +89,9 @@ func (r *run) hookObjects(ctx context.Context, h *Hook) ([]Object, error) {
 // after a crash knows where it stood.
 func (r *run) startHook(ctx context.Context, h *Hook) error {
 	before := h.LastRun
-	h.LastRun = HookRun{StartedAt: r.now(), Phase: HookRunning}
+	r.change(func() { h.LastRun = HookRun{StartedAt: r.now(), Phase: HookRunning} })
 	if err := r.record(ctx, r.cfg.Store.Update); err != nil {
-		h.LastRun = before
+		r.change(func() { h.LastRun = before })
 		return fmt.Errorf("recording that hook %s runs: %w", h.Name, err)
 	}
 	return nil

@@ -218,7 +218,7 @@ func (r *run) beginUninstall(ctx context.Context, before Info) (_ context.Contex
 	}
 	held, stop := r.renew(ctx)
 	if err := r.yield(held); err != nil {
-		r.rel.Info.Deleted = before.Deleted
+		r.change(func() { r.rel.Info.Deleted = before.Deleted })
 		err = errors.Join(err, r.finish(held, before.Status, before.Description))
 		stop()
 		return nil, nil, err
@@ -296,7 +296,7 @@ func (r *run) uninstallFailed(ctx context.Context, as Info, cause error) (*Relea
 	if cause = becauseOf(ctx, cause); errors.Is(cause, ErrLockLost) {
 		return r.rel, cause
 	}
-	r.rel.Info.Deleted = as.Deleted
+	r.change(func() { r.rel.Info.Deleted = as.Deleted })
 	description := fmt.Sprintf("Uninstallation failed: %v", cause)
 	if err := r.finish(ctx, as.Status, description); err != nil {
 		cause = errors.Join(cause, err)
