@@ -37,6 +37,9 @@ const (
 	// maxUnauthorized is the same for credentials that are not accepted: a plugin
 	// renews them when it sees that answer, and others may do so at the same moment.
 	maxUnauthorized = 2
+	// maxRetryAfter is how many seconds of a Retry-After count: nobody waits that long,
+	// and more of them may be more than a Duration holds.
+	maxRetryAfter = 24 * 60 * 60
 )
 
 // verdict is what a failed attempt says about another one.
@@ -239,7 +242,7 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil || seconds < 0 {
 		return 0
 	}
-	return time.Duration(seconds) * time.Second
+	return time.Duration(min(seconds, maxRetryAfter)) * time.Second
 }
 
 // sleep waits, or returns why the context ended.

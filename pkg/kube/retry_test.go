@@ -77,6 +77,8 @@ func TestRetries(t *testing.T) {
 		{name: "first time", steps: steps(ok), sent: 1},
 		{name: "too many requests", steps: steps(text(429, "slow down", "Retry-After", "3"), ok), sent: 2, atLeast: 3 * time.Second, atMost: 3 * time.Second},
 		{name: "too many requests for too long", steps: steps(text(429, "slow down", "Retry-After", "20")), sent: 2, atLeast: 20 * time.Second, atMost: 20 * time.Second, wantErr: "too many requests"},
+		{name: "too many requests for centuries", steps: steps(text(429, "slow down", "Retry-After", "10000000000")), sent: 1, wantErr: "too many requests"},
+		{name: "unavailable for centuries", steps: steps(text(503, "down", "Retry-After", "20000000000")), sent: 1, wantErr: "unable to handle the request"},
 		{name: "unavailable for a while", steps: steps(text(503, "x"), text(503, "x"), text(502, "x"), text(504, "x"), text(503, "x"), text(503, "x"), ok), sent: 7, atMost: 20 * time.Second},
 		{name: "unavailable for ever", steps: steps(text(503, "down")), sent: 0, atLeast: 20 * time.Second, atMost: 30 * time.Second, wantErr: "currently unable to handle the request"},
 		{name: "an internal error that passes", steps: steps(status(500, "InternalError", "etcdserver: leader changed"), ok), sent: 2, atMost: time.Second},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -329,6 +330,10 @@ func TestCredentialsStay(t *testing.T) {
 		if text := fmt.Sprint(r.Header, r.Form); strings.Contains(text, basic) || strings.Contains(text, password) || r.Header.Get("Authorization") != "" {
 			leaked.Store(text)
 		}
+		if r.URL.Path == "/hop" {
+			http.Redirect(w, r, "/blob", http.StatusTemporaryRedirect)
+			return
+		}
 		w.Header().Set("Www-Authenticate", `Basic realm="spy"`)
 		w.WriteHeader(http.StatusUnauthorized)
 	}))
@@ -354,6 +359,16 @@ func TestCredentialsStay(t *testing.T) {
 			}
 			if strings.Contains(r.URL.Path, "/blobs/") {
 				http.Redirect(w, r, spy.URL+"/blob?X-Amz-Signature=signed", http.StatusTemporaryRedirect)
+				return true
+			}
+			return false
+		}, false},
+		"blobs elsewhere, by two redirects": {func(_ *fakeRegistry, w http.ResponseWriter, r *http.Request) bool {
+			if !authorized(r) {
+				return challenge(w, `Basic realm="x"`)
+			}
+			if strings.Contains(r.URL.Path, "/blobs/") {
+				http.Redirect(w, r, spy.URL+"/hop", http.StatusTemporaryRedirect)
 				return true
 			}
 			return false
@@ -438,6 +453,34 @@ func TestUploadElsewhere(t *testing.T) {
 	_, err := newClient(t).Push(t.Context(), f.host, oci.Package{Chart: archive(t, "web", "1.0.0")}, f.access)
 	if err == nil || !strings.Contains(err.Error(), "different host") || asked.Load() {
 		t.Errorf("error %v, and the other host was asked: %v", err, asked.Load())
+	}
+}
+
+// TestNothingGoesOn: what is wrong with a manifest is known before anything that it
+// names is fetched.
+func TestNothingGoesOn(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.chart(t, "web", "1.0.0", func(m *fakeManifest) {
+		for _, text := range []string{"one", "another"} {
+			m.Layers = append(m.Layers, f.blob("application/vnd.cncf.helm.chart.provenance.v1.prov", []byte(text)))
+		}
+	})
+	asked := make(chan string, 10)
+	f.respond(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "/blobs/") {
+			asked <- r.URL.Path
+		}
+		return false
+	})
+	_, err := newClient(t).Pull(t.Context(), f.host+"/web:1.0.0", repo.PullOptions{Access: f.access, Provenance: true})
+	if err == nil || !strings.Contains(err.Error(), "two layers") {
+		t.Errorf("error %v", err)
+	}
+	select {
+	case path := <-asked:
+		t.Errorf("%s was asked for", path)
+	case <-time.After(50 * time.Millisecond):
 	}
 }
 

@@ -145,6 +145,12 @@ func (p *puller) pull(ctx context.Context, m *manifest) error {
 	if err != nil {
 		return err
 	}
+	var prov *ocispec.Descriptor
+	if p.opts.Provenance {
+		if prov, err = one(m.Layers, provenanceType); err != nil {
+			return err
+		}
+	}
 	limit := p.opts.MaxBytes
 	if limit <= 0 {
 		limit = repo.DefaultMaxBytes
@@ -155,17 +161,11 @@ func (p *puller) pull(ctx context.Context, m *manifest) error {
 		p.out.Chart, err = p.cached(ctx, *layer, limit)
 		return err
 	})
-	if p.opts.Provenance {
-		prov, err := one(m.Layers, provenanceType)
-		if err != nil {
+	if prov != nil {
+		group.Go(func() (err error) {
+			p.out.Provenance, err = p.blobs.read(ctx, *prov, "provenance file", maxProvenance)
 			return err
-		}
-		if prov != nil {
-			group.Go(func() (err error) {
-				p.out.Provenance, err = p.blobs.read(ctx, *prov, "provenance file", maxProvenance)
-				return err
-			})
-		}
+		})
 	}
 	return group.Wait()
 }

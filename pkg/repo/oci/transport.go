@@ -132,9 +132,16 @@ func (b *readBody) Close() error {
 
 // checkRedirect follows redirects where they are harmless. What is read is
 // checked by its digest; but what is sent, such as the password in the body of
-// an OAuth2 request, goes to no other host.
+// an OAuth2 request, goes to no other host, and neither do credentials: net/http
+// takes them from the first request for each that follows, whatever was taken off
+// one in between.
 func checkRedirect(next *http.Request, via []*http.Request) error {
-	before := via[len(via)-1].URL
+	first, before := via[0].URL, via[len(via)-1].URL
+	next.Header.Del("Referer") // with the query of the URL before
+	if !transports.SameOrigin(first, next.URL) {
+		next.Header.Del("Authorization")
+		next.Header.Del("Cookie")
+	}
 	switch {
 	case len(via) >= httpwait.MaxRedirects:
 		return fmt.Errorf("stopped after %d redirects", httpwait.MaxRedirects)
@@ -142,13 +149,8 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 		return fmt.Errorf("redirected to %q, which is neither http nor https", next.URL.Scheme)
 	case before.Scheme == "https" && next.URL.Scheme != "https":
 		return fmt.Errorf("redirected from https to http, at %s", next.URL.Host)
-	case transports.SameOrigin(before, next.URL):
-		return nil
-	case next.Method != http.MethodGet && next.Method != http.MethodHead:
+	case next.Method != http.MethodGet && next.Method != http.MethodHead && !transports.SameOrigin(before, next.URL):
 		return fmt.Errorf("a %s request is redirected to another host, %s", next.Method, next.URL.Host)
-	}
-	for _, name := range []string{"Authorization", "Cookie", "Referer"} {
-		next.Header.Del(name)
 	}
 	return nil
 }
