@@ -127,6 +127,26 @@ func TestSecretsInTheWordsOfOthers(t *testing.T) {
 	}
 }
 
+// TestListsThatGoRound: something between here and the server may give the same page for
+// every token.
+func TestListsThatGoRound(t *testing.T) {
+	t.Parallel()
+	server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+		if r.URL.Query().Get("limit") == "" {
+			return nil, nil
+		}
+		return answer(200, `{"metadata":{"continue":"again"},"items":[{"metadata":{"name":"a"}}]}`), nil
+	}}
+	c := server.client(t, kube.Options{})
+	const want = "goes round in circles"
+	if _, err := c.Lookup(t.Context(), "v1", "ConfigMap", "ns", ""); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("lookup: %v", err)
+	}
+	if _, err := kube.NewSecretStore(c).Namespaces(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("namespaces: %v", err)
+	}
+}
+
 // TestRedirects: a server may redirect to itself; another host is not asked, for it would
 // be shown who is asking.
 func TestRedirects(t *testing.T) {

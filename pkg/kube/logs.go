@@ -65,8 +65,7 @@ func (c *Client) podsOf(ctx context.Context, ref manifest.Ref) ([]map[string]any
 
 // selectPods lists pods by a label selector.
 func (c *Client) selectPods(ctx context.Context, namespace, selector string) ([]map[string]any, error) {
-	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
-	out, err := c.listObjects(ctx, pods.path(namespace), url.Values{"labelSelector": {selector}})
+	out, err := c.listObjects(ctx, podsAPI().path(namespace), url.Values{"labelSelector": {selector}})
 	if err != nil {
 		return nil, fmt.Errorf("listing pods in namespace %q: %w", namespace, err)
 	}
@@ -108,18 +107,32 @@ func containersOf(pod map[string]any) []string {
 }
 
 func (c *Client) copyLog(ctx context.Context, namespace, pod, container string, open func(pod, container string) io.Writer) error {
-	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
-	path, err := pods.objectPath(manifest.Ref{Kind: "Pod", Namespace: namespace, Name: pod})
+	ref := manifest.Ref{Kind: "Pod", Namespace: namespace, Name: pod}
+	log, err := c.openLog(ctx, ref, url.Values{"container": {container}})
 	if err != nil {
 		return err
 	}
-	resp, err := c.send(ctx, request{
-		method: http.MethodGet, path: path + "/log", accept: "*/*", query: url.Values{"container": {container}},
-	})
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	_, err = io.Copy(open(pod, container), resp.Body)
+	defer log.Close()
+	_, err = io.Copy(open(pod, container), log)
 	return err
 }
+
+// openLog opens the log of a pod, as it is now.
+func (c *Client) openLog(ctx context.Context, pod manifest.Ref, query url.Values) (io.ReadCloser, error) {
+	path, err := podsAPI().objectPath(pod)
+	if err != nil {
+		return nil, err
+	}
+	r := request{method: http.MethodGet, path: path + "/log", accept: "*/*", query: query}
+	resp, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if body, ok := resp.Body.(*answerBody); ok {
+		body.watchReads(r)
+	}
+	return resp.Body, nil
+}
+
+// podsAPI is where pods are: that need not be asked.
+func podsAPI() api { return api{groupVersion: "v1", resource: "pods", kind: "Pod", namespaced: true} }

@@ -55,7 +55,7 @@ func (c *Client) pages(ctx context.Context, r request, read func(*response) (str
 			cuts++
 			continue
 		}
-		if err != nil || !p.turn(next) {
+		if err = errors.Join(err, p.goesOn(next)); err != nil || !p.turn(next) {
 			return err
 		}
 	}
@@ -76,6 +76,17 @@ func newPager(r *request, limit int) *pager {
 	p.query.Set("limit", strconv.Itoa(limit))
 	r.method, r.query = http.MethodGet, p.query
 	return p
+}
+
+// errRound: a page leads to itself.
+var errRound = errors.New("the list goes round in circles: a page of it names itself as the next one")
+
+// goesOn sees to it that a token brings the list further.
+func (p *pager) goesOn(token string) error {
+	if token != "" && token == p.query.Get("continue") {
+		return errRound
+	}
+	return nil
 }
 
 // turn goes to the page of a token; false if there is none.
@@ -146,7 +157,7 @@ func (c *Client) objects(ctx context.Context, r request, limit int, take func(it
 			seen.resume()
 			continue
 		}
-		if err = errors.Join(err, failed); err != nil || !p.turn(next) {
+		if err = errors.Join(err, failed, p.goesOn(next)); err != nil || !p.turn(next) {
 			return err
 		}
 		attempts = 0

@@ -78,14 +78,17 @@ func (c *Client) answer(ctx context.Context, conn *connection, r request) (*http
 	return resp, nil
 }
 
-// answerBody is the body of an answer. With watched it fails when nothing comes for
-// too long, or so little that it would not end; a watch may be silent.
+// answerBody is the body of an answer. With watch it fails when nothing comes for
+// too long, or so little that it would not end, with watchReads when a read waits for too
+// long; a watch may be silent.
 type answerBody struct {
 	io.ReadCloser
 	ctx    context.Context //nolint:containedctx // that of the request
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
 	silent *silenceError
+	// eachRead: time counts only while somebody reads.
+	eachRead bool
 	// got is how much has come since began.
 	got   int
 	began time.Time
@@ -97,14 +100,25 @@ func (b *answerBody) watch(r request) {
 	b.timer = time.AfterFunc(bodyPatience, func() { b.cancel(b.silent) })
 }
 
+// watchReads is watch for a body that is read as fast as somebody else takes it, such as
+// a pager.
+func (b *answerBody) watchReads(r request) {
+	b.watch(r)
+	b.eachRead = b.timer.Stop()
+}
+
 // Read implements io.Reader.
 func (b *answerBody) Read(p []byte) (int, error) {
+	if b.eachRead {
+		b.timer.Reset(bodyPatience)
+		defer b.timer.Stop()
+	}
 	n, err := b.ReadCloser.Read(p)
 	switch {
 	case b.timer == nil:
 	case err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(b.ctx), b.silent):
 		err = b.silent
-	case n > 0:
+	case n > 0 && !b.eachRead:
 		b.got += n
 		if took := time.Since(b.began); took < bodyPatience || float64(b.got) >= took.Seconds()*leastRate {
 			b.timer.Reset(bodyPatience)

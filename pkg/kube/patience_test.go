@@ -2,14 +2,17 @@ package kube_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 )
 
@@ -100,3 +103,47 @@ func TestSilence(t *testing.T) {
 		})
 	}
 }
+
+// TestLogsThatStall: a log that does not go on ends; one that nobody takes for a while,
+// as a pager does, goes on.
+func TestLogsThatStall(t *testing.T) {
+	t.Parallel()
+	pod := manifest.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "a"}
+	for _, stall := range []bool{true, false} {
+		t.Run(fmt.Sprintf("stall %t", stall), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+					switch r.URL.Path {
+					case "/api/v1/namespaces/ns/pods/a":
+						return answer(200, `{"metadata":{"name":"a"},"spec":{"containers":[{"name":"c"}]}}`), nil
+					case "/api/v1/namespaces/ns/pods/a/log":
+						resp := answer(200, "")
+						resp.Body = io.NopCloser(iotest.OneByteReader(strings.NewReader("line")))
+						if stall {
+							resp.Body = &stalled{strings.NewReader("line"), r.Context()}
+						}
+						return resp, nil
+					}
+					return nil, nil
+				}}
+				var out strings.Builder
+				slow := writerFunc(func(p []byte) (int, error) {
+					time.Sleep(time.Minute)
+					return out.Write(p)
+				})
+				err := server.client(t, kube.Options{}).Logs(t.Context(), pod, slow)
+				if (err != nil) != stall || stall && !strings.Contains(err.Error(), "no answer from the API server within 20s") {
+					t.Errorf("error %v", err)
+				}
+				if out.String() != "line" {
+					t.Errorf("read %q", out.String())
+				}
+			})
+		})
+	}
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

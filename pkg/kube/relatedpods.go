@@ -137,12 +137,11 @@ func (c *Client) selectedPods(ctx context.Context, s *podSelection) error {
 }
 
 func podsRequest(namespace, selector string) request {
-	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
 	query := url.Values{"includeObject": {"Object"}}
 	if selector != "" {
 		query.Set("labelSelector", selector)
 	}
-	return request{path: pods.path(namespace), accept: typeTable, query: query}
+	return request{path: podsAPI().path(namespace), accept: typeTable, query: query}
 }
 
 // podLabels are the labels by which a workload finds its pods; nil for other objects.

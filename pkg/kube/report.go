@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -144,20 +143,14 @@ func hasLog(container map[string]any) bool {
 
 // logEnd reads the last lines of a container's log.
 func (c *Client) logEnd(ctx context.Context, ref manifest.Ref, container string) ([]string, error) {
-	pods := api{groupVersion: "v1", resource: "pods", namespaced: true}
-	path, err := pods.objectPath(ref)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := c.send(ctx, request{
-		method: http.MethodGet, path: path + "/log", accept: "*/*",
-		query: url.Values{"container": {container}, "tailLines": {strconv.Itoa(maxLogLines)}, "limitBytes": {strconv.Itoa(maxLogBytes)}},
+	log, err := c.openLog(ctx, ref, url.Values{
+		"container": {container}, "tailLines": {strconv.Itoa(maxLogLines)}, "limitBytes": {strconv.Itoa(maxLogBytes)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("log of container %q in pod %q: %w", container, ref.Name, err)
 	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxLogBytes))
+	defer log.Close()
+	text, err := io.ReadAll(io.LimitReader(log, maxLogBytes))
 	if err != nil {
 		return nil, fmt.Errorf("log of container %q in pod %q: %w", container, ref.Name, err)
 	}

@@ -164,13 +164,12 @@ func (c *Client) judgeTransport(err error) verdict {
 		return unclear
 	}
 	var (
-		unknown  x509.UnknownAuthorityError
-		verify   *tls.CertificateVerificationError
-		tooLarge *http.MaxBytesError
-		timeout  net.Error
+		unknown x509.UnknownAuthorityError
+		verify  *tls.CertificateVerificationError
+		timeout net.Error
 	)
 	switch {
-	case errors.As(err, &unknown), errors.As(err, &verify), errors.As(err, &tooLarge):
+	case errors.As(err, &unknown), errors.As(err, &verify):
 		return final
 	case errors.Is(err, errTruncated), errors.Is(err, errPage), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed),
