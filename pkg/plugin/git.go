@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os/exec"
 	"slices"
@@ -62,15 +63,23 @@ func (g git) run(ctx context.Context, dir string, args ...string) (string, error
 	return out.String(), nil
 }
 
-// hide takes the password of the URL out of what git says.
+// hide takes what is secret in the URL out of what git says.
 func (g git) hide(text string) string {
 	u, err := url.Parse(g.url)
-	if err != nil || u.User == nil {
+	if err != nil {
 		return text
 	}
-	text = strings.ReplaceAll(text, g.url, u.Redacted())
+	text = strings.ReplaceAll(text, g.url, withoutSecrets(g.url))
+	secrets := slices.Concat(slices.Collect(maps.Values(u.Query()))...)
 	if password, _ := u.User.Password(); password != "" {
-		text = strings.ReplaceAll(text, password, "xxxxx")
+		secrets = append(secrets, password)
+	} else if _, web := webURL(g.url); web && u.User != nil {
+		secrets = append(secrets, u.User.Username()) // a token
+	}
+	for _, secret := range secrets {
+		if len(secret) > 2 {
+			text = strings.ReplaceAll(text, secret, "xxxxx")
+		}
 	}
 	return text
 }

@@ -109,6 +109,9 @@ func TestInstallFromGitErrors(t *testing.T) {
 		"an option":          {plugin.InstallRequest{Version: "--upload-pack=evil"}, "begins with a dash"},
 		"signatures":         {plugin.InstallRequest{Keys: keys{}}, plugin.ErrCannotVerify.Error()},
 		"no such repository": {plugin.InstallRequest{Source: "file:///nowhere/x"}, "git clone: "},
+		"a token":            {plugin.InstallRequest{Source: "https://s3cret@127.0.0.1:1/x.git"}, "https://xxxxx@127.0.0.1:1/x.git"},
+		"a query":            {plugin.InstallRequest{Source: "https://127.0.0.1:1/x.git?key=s3cret"}, "key=xxxxx"},
+		"a version of it":    {plugin.InstallRequest{Source: "https://s3cret@127.0.0.1:1/x.git", Version: "~1"}, "https://xxxxx@127.0.0.1:1/x.git"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +121,7 @@ func TestInstallFromGitErrors(t *testing.T) {
 				tc.req.Source = "file://" + r.dir
 			}
 			_, err := gitInstaller(dir).Install(t.Context(), tc.req)
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
+			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
 			entries, err := os.ReadDir(dir)

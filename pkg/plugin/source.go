@@ -150,9 +150,12 @@ func CheckSource(source string) error {
 
 // withoutSecrets takes credentials out of a source.
 func withoutSecrets(source string) string {
+	if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
+		return repo.Redact(source)
+	}
 	u, err := url.Parse(source)
 	if err != nil || u.User == nil {
 		return source
 	}
-	return u.Redacted()
+	return u.Redacted() // who one is to ssh is no secret
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
+	"unicode"
 )
 
 // Errors to tell apart.
@@ -43,9 +45,9 @@ type Error struct {
 func (e *Error) Error() string {
 	if e.Op == "Get" {
 		// As net/http says it, and so Helm.
-		return fmt.Sprintf("Get %q: %v", redact(e.URL), e.Err)
+		return fmt.Sprintf("Get %q: %v", Redact(e.URL), e.Err)
 	}
-	return fmt.Sprintf("failed to %s %s : %v", e.Op, redact(e.URL), e.Err)
+	return fmt.Sprintf("failed to %s %s : %v", e.Op, Redact(e.URL), e.Err)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -56,13 +58,17 @@ type silent struct{ error }
 func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
 
-// redact takes the credentials out of a URL, and the values of its query, which
+// Redact takes the credentials out of a URL, and the values of its query, which
 // may be tokens. A user without a password may be one too, and so may one with
-// the password that GitHub gives tokens.
-func redact(raw string) string {
+// the password that GitHub gives tokens. What has none of that is as it was, and
+// what cannot be parsed is not shown.
+func Redact(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "(a URL that cannot be parsed)"
+	}
+	if u.User == nil && u.RawQuery == "" && !strings.ContainsFunc(raw, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return raw
 	}
 	if u.RawQuery != "" {
 		query := u.Query()

@@ -32,7 +32,7 @@ func (f *Fetcher) fetchSource(ctx context.Context, req FetchRequest, from source
 	req.Provenance = f.needed(req, from.url, from.home)
 	if from.digest != "" {
 		if _, err := hexOf(from.digest); err != nil {
-			return nil, fmt.Errorf("the index says of %s: %w", redact(from.url), err)
+			return nil, fmt.Errorf("the index says of %s: %w", Redact(from.url), err)
 		}
 		a.Data, a.Cached = f.cfg.Content.Chart(from.digest)
 	}
@@ -56,7 +56,7 @@ func (f *Fetcher) download(ctx context.Context, req FetchRequest, from source, a
 	}
 	if from.digest != "" {
 		if err := CheckDigest(data, from.digest); err != nil {
-			return fmt.Errorf("%s is not what the index of its repository says: %w", redact(from.url), err)
+			return fmt.Errorf("%s is not what the index of its repository says: %w", Redact(from.url), err)
 		}
 	}
 	a.Data = data
@@ -109,7 +109,7 @@ func (f *Fetcher) keepProvenance(a *Archive) {
 // note in the archive otherwise.
 func missingProvenance(req FetchRequest, a *Archive, at string, err error) error {
 	if req.Provenance == ProvenanceMust {
-		return fmt.Errorf("failed to fetch provenance %q: %w", redact(at), err)
+		return fmt.Errorf("failed to fetch provenance %q: %w", Redact(at), err)
 	}
 	a.ProvenanceErr = err
 	return nil
@@ -151,11 +151,11 @@ func verify(req FetchRequest, a *Archive) error {
 // get reads what a URL names.
 func (f *Fetcher) get(ctx context.Context, req Request) ([]byte, error) {
 	if f.cfg.Offline {
-		return nil, fmt.Errorf("%w: %s would have to be fetched", ErrOffline, redact(req.URL))
+		return nil, fmt.Errorf("%w: %s would have to be fetched", ErrOffline, Redact(req.URL))
 	}
 	getter, err := f.getterFor(req.URL)
 	if err != nil && req.Home != req.URL {
-		err = fmt.Errorf("%s: %w", redact(req.URL), err) // nobody has asked for this one
+		err = fmt.Errorf("%s: %w", Redact(req.URL), err) // nobody has asked for this one
 	}
 	if err != nil {
 		return nil, err

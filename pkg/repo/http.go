@@ -72,7 +72,7 @@ func (h *HTTP) Get(ctx context.Context, req Request) (*Response, error) {
 			return nil, err
 		}
 		wait = max(wait, httpwait.Backoff(attempt))
-		h.cfg.Log.Debug("request failed, and is sent again", "url", redact(req.URL), "error", err, "wait", wait)
+		h.cfg.Log.Debug("request failed, and is sent again", "url", Redact(req.URL), "error", err, "wait", wait)
 		if h.cfg.Wait(ctx, wait) != nil {
 			return nil, err
 		}
@@ -89,7 +89,7 @@ func (h *HTTP) try(ctx context.Context, client *http.Client, t *target) (*Respon
 		watch.Stop()
 		return nil, httpwait.AfterError(err), t.failed("Get", err)
 	}
-	h.cfg.Log.Debug("fetched", "url", redact(t.req.URL), "status", res.StatusCode, "length", res.ContentLength)
+	h.cfg.Log.Debug("fetched", "url", Redact(t.req.URL), "status", res.StatusCode, "length", res.ContentLength)
 	out, wait, err := t.response(res, watch)
 	if err != nil {
 		watch.Stop()

@@ -98,7 +98,7 @@ func (t *target) trusts(u *url.URL) bool {
 // attempt, below 0 for never.
 func (t *target) response(res *http.Response, watch *httpwait.Watch) (*Response, time.Duration, error) {
 	out := &Response{
-		URL: redact(res.Request.URL.String()), Size: res.ContentLength,
+		URL: Redact(res.Request.URL.String()), Size: res.ContentLength,
 		ETag: res.Header.Get("ETag"), LastModified: res.Header.Get("Last-Modified"),
 	}
 	conditional := t.req.ETag != "" || t.req.LastModified != ""

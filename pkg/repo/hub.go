@@ -58,7 +58,7 @@ type hubAnswer struct {
 func SearchHub(ctx context.Context, getter Getter, endpoint, query string) ([]HubChart, error) {
 	at, err := hubURL(endpoint, query)
 	if err != nil {
-		return nil, fmt.Errorf("unable to create connection to %q: %w", redact(endpoint), err)
+		return nil, fmt.Errorf("unable to create connection to %q: %w", Redact(endpoint), err)
 	}
 	data, err := ReadAll(ctx, getter, Request{URL: at, Accept: "application/json", Compressed: true, MaxBytes: maxHubBytes})
 	var answer hubAnswer
@@ -66,7 +66,7 @@ func SearchHub(ctx context.Context, getter Getter, endpoint, query string) ([]Hu
 		err = json.Unmarshal(data, &answer)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("unable to perform search against %q: %w", redact(endpoint), err)
+		return nil, fmt.Errorf("unable to perform search against %q: %w", Redact(endpoint), err)
 	}
 	charts := make([]HubChart, 0, len(answer.Data))
 	for _, found := range answer.Data {

@@ -241,7 +241,7 @@ func (c *IndexCache) receive(e Entry, at string, res *Response) error {
 	}
 	var b *indexBuilder
 	err = atomicfile.Write(c.path(e.Name, compactSuffix), 0o644, func(w io.Writer) error {
-		b = newIndexBuilder(w, c.log(), redact(e.URL))
+		b = newIndexBuilder(w, c.log(), Redact(e.URL))
 		if err := b.buildFrom(&teeFile{r: res.Body, f: source}, origin); err != nil {
 			return err
 		}

@@ -207,7 +207,7 @@ func (l Local) getterFor(e Entry) (Getter, error) {
 }
 
 // Redacted is the URL of the repository without what may be secret in it.
-func (e Entry) Redacted() string { return redact(e.URL) }
+func (e Entry) Redacted() string { return Redact(e.URL) }
 
 // checkRepoName says what is wrong with a name: files are called by it, and it is
 // shown.

@@ -26,7 +26,7 @@ func (f *Fetcher) locate(ctx context.Context, req FetchRequest) (source, error) 
 	}
 	u, err := url.Parse(req.Ref)
 	if err != nil {
-		return source{}, fmt.Errorf("invalid chart URL format: %s", redact(req.Ref))
+		return source{}, fmt.Errorf("invalid chart URL format: %s", Redact(req.Ref))
 	}
 	if u.IsAbs() && u.Host != "" && u.Path != "" {
 		return f.atURL(req)
@@ -47,7 +47,7 @@ func (f *Fetcher) inRepoURL(ctx context.Context, req FetchRequest) (source, erro
 	}
 	v, err := index.Find(req.Ref, req.Version, req.Devel)
 	if err != nil {
-		return source{}, &chartNotFoundError{what: what, repo: redact(req.Repo), err: err}
+		return source{}, &chartNotFoundError{what: what, repo: Redact(req.Repo), err: err}
 	}
 	f.tellChoice(req.Ref, req.Version, v)
 	if len(v.URLs) == 0 {
@@ -66,7 +66,7 @@ func (f *Fetcher) indexOf(ctx context.Context, e Entry) (*Index, error) {
 	if f.cfg.Offline {
 		index, err := f.cfg.Indexes.Open(UnmanagedName(e.URL))
 		if err != nil {
-			return nil, fmt.Errorf("%w: the index of %s would have to be fetched", ErrOffline, redact(e.URL))
+			return nil, fmt.Errorf("%w: the index of %s would have to be fetched", ErrOffline, Redact(e.URL))
 		}
 		return index, nil
 	}
@@ -76,7 +76,7 @@ func (f *Fetcher) indexOf(ctx context.Context, e Entry) (*Index, error) {
 	}
 	index, err := f.cfg.Indexes.Fetch(ctx, getter, e)
 	if err != nil {
-		return nil, fmt.Errorf("looks like %q is not a valid chart repository or cannot be reached: %w", redact(e.URL), err)
+		return nil, fmt.Errorf("looks like %q is not a valid chart repository or cannot be reached: %w", Redact(e.URL), err)
 	}
 	return index, nil
 }
@@ -100,7 +100,7 @@ func (f *Fetcher) atURL(req FetchRequest) (source, error) {
 func (f *Fetcher) inRepository(req FetchRequest, u *url.URL) (source, error) {
 	name, chartName, ok := strings.Cut(u.Path, "/")
 	if !ok {
-		return source{}, fmt.Errorf("non-absolute URLs should be in form of repo_name/path_to_chart, got: %s%w", u.Redacted(), silent{ErrReference})
+		return source{}, fmt.Errorf("non-absolute URLs should be in form of repo_name/path_to_chart, got: %s%w", Redact(req.Ref), silent{ErrReference})
 	}
 	repositories, err := f.repositories()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -77,12 +78,12 @@ func onlyHTTPS(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func (f *schemaFetcher) get(url string) ([]byte, error) {
+func (f *schemaFetcher) get(at string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(f.ctx, min(schemaTime, time.Until(f.until)))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("failed to create HTTP request for %s: %w", redact(url), err)
+		return nil, fmt.Errorf("failed to create HTTP request for %s: %w", Redact(at), withoutSecrets(err))
 	}
 	if req.URL.Scheme != "https" {
 		return nil, errNotHTTPS
@@ -90,19 +91,29 @@ func (f *schemaFetcher) get(url string) ([]byte, error) {
 	req.Header.Set("User-Agent", f.agent)
 	res, err := f.client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("HTTP request failed for %s: %w", redact(url), err)
+		return nil, fmt.Errorf("HTTP request failed for %s: %w", Redact(at), withoutSecrets(err))
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("HTTP request to %s returned status %d (%s)", redact(url), res.StatusCode, http.StatusText(res.StatusCode))
+		return nil, fmt.Errorf("HTTP request to %s returned status %d (%s)", Redact(at), res.StatusCode, http.StatusText(res.StatusCode))
 	}
 	data, err := io.ReadAll(io.LimitReader(res.Body, f.left+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("HTTP request failed for %s: %w", redact(url), err)
+		return nil, fmt.Errorf("HTTP request failed for %s: %w", Redact(at), err)
 	case int64(len(data)) > f.left:
-		return nil, fmt.Errorf("%s: what the schemas refer to is larger than %d bytes", redact(url), schemasBytes)
+		return nil, fmt.Errorf("%s: what the schemas refer to is larger than %d bytes", Redact(at), schemasBytes)
 	}
 	f.left -= int64(len(data))
 	return data, nil
+}
+
+// withoutSecrets is an error of net/http, whose URL is not shown as it is.
+func withoutSecrets(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		shown := *e
+		shown.URL = Redact(e.URL)
+		return &shown
+	}
+	return err
 }

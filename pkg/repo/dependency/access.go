@@ -30,6 +30,7 @@ func (w *work) checkCredentials() error {
 			continue
 		}
 		host, _, _ := strings.Cut(strings.TrimPrefix(d.Repository, repo.OCIScheme), "/")
+		host = host[strings.LastIndexByte(host, '@')+1:] // that nobody may stand before it is said later
 		if w.shared.host == "" {
 			w.shared.host = host
 		}

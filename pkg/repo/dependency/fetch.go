@@ -137,7 +137,7 @@ func (w *work) fetch(ctx context.Context, i int) (fetched, error) {
 		ref := strings.ReplaceAll(strings.TrimPrefix(a.URL, repo.OCIScheme), "+", "_")
 		f.notes = append(f.notes, "Pulled: "+ref, "Digest: "+a.Manifest)
 	}
-	f.data, f.prov, f.digest, f.from = a.Data, a.Provenance, repo.DigestOf(a.Data), repo.Entry{URL: a.URL}.Redacted()
+	f.data, f.prov, f.digest, f.from = a.Data, a.Provenance, repo.DigestOf(a.Data), repo.Redact(a.URL)
 	return f, w.check(&f)
 }
 

@@ -1,6 +1,7 @@
 package dependency_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -280,4 +281,48 @@ func TestCredentials(t *testing.T) {
 	if !slices.Contains(e.lines, "Getting updates for unmanaged Helm repositories...") {
 		t.Errorf("%v", e.lines)
 	}
+}
+
+// TestSecretsInRepositories: what may be secret in the URL of a repository is not shown,
+// wherever that stands.
+func TestSecretsInRepositories(t *testing.T) {
+	t.Parallel()
+	for name, deps := range map[string][]string{
+		"token":        {"web * https://s3cret@127.0.0.1:1/c"},
+		"exact":        {"web 1.0.0 https://s3cret@127.0.0.1:1/c"},
+		"query":        {"web * https://127.0.0.1:1/c?token=s3cret"},
+		"none":         {"web * https://me:s3cret%zz@127.0.0.1:1/c"},
+		"registry":     {"web * oci://me:s3cret@127.0.0.1:1/c"},
+		"tag":          {"web 1.0.0 oci://me:s3cret@127.0.0.1:1/c"},
+		"registries":   {"web 1.0.0 oci://me:s3cret@127.0.0.1:1/c", "db 1.0.0 oci://127.0.0.1:2/c"},
+		"wrong scheme": {"web * ftp://me:s3cret@127.0.0.1:1/c"},
+	} {
+		for _, offline := range []bool{false, true} {
+			e := newEnv(t, nil)
+			web := repo.NewHTTP(repo.HTTPConfig{Retries: -1})
+			e.fetcher.Getter = func(string) (repo.Getter, error) { return web, nil }
+			e.cfg.Getter = e.fetcher.Getter
+			e.fetcher.Registry = func() (repo.Registry, error) { return noRegistry{}, nil }
+			e.cfg.Registry = e.fetcher.Registry
+			e.cfg.Access = repo.Access{Username: "me", Password: "hidden"}
+			e.chart("app", "0.1.0", deps...)
+			err := e.update(dependency.Options{Offline: offline})
+			if said := fmt.Sprint(err, e.lines); err == nil || strings.Contains(said, "s3cret") || strings.Contains(said, "hidden") {
+				t.Errorf("%s, offline %t: %s", name, offline, said)
+			}
+		}
+	}
+}
+
+// noRegistry does not answer.
+type noRegistry struct{ repo.Registry }
+
+var errAway = errors.New("it is away")
+
+func (noRegistry) Versions(context.Context, string, repo.Access) ([]string, error) {
+	return nil, errAway
+}
+
+func (noRegistry) Pull(context.Context, string, repo.PullOptions) (*repo.Pulled, error) {
+	return nil, errAway
 }

@@ -2,11 +2,11 @@ package dependency
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"unicode"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
 // maxDependencies bounds how many dependencies a chart may declare.
@@ -46,11 +46,5 @@ func plain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) })
 }
 
-// shown is a repository without a password.
-func shown(repository string) string {
-	u, err := url.Parse(repository)
-	if err != nil || u.User == nil {
-		return repository
-	}
-	return u.Redacted()
-}
+// shown is a repository without what may be secret in its URL.
+func shown(repository string) string { return repo.Redact(repository) }

@@ -150,7 +150,7 @@ func (w *work) askForTags(ctx context.Context, d *chart.Dependency, ref string) 
 		return w.tagsOffline(d)
 	}
 	if w.m.cfg.Registry == nil {
-		return nil, fmt.Errorf("there is no client for registries, to look %s up in %s", d.Name, d.Repository)
+		return nil, fmt.Errorf("there is no client for registries, to look %s up in %s", d.Name, shown(d.Repository))
 	}
 	registry, err := w.m.cfg.Registry()
 	if err != nil {
@@ -158,7 +158,7 @@ func (w *work) askForTags(ctx context.Context, d *chart.Dependency, ref string) 
 	}
 	tags, err := registry.Versions(ctx, ref, w.m.cfg.Access)
 	if err != nil {
-		return nil, fmt.Errorf("could not retrieve list of tags for repository %s: %w", d.Repository, err)
+		return nil, fmt.Errorf("could not retrieve list of tags for repository %s: %w", shown(d.Repository), err)
 	}
 	return tags, nil
 }
