@@ -1,7 +1,10 @@
 package bounded
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -16,4 +19,33 @@ func Open(path string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrIrregular}
 	}
 	return os.Open(path)
+}
+
+// ReadFile reads a regular file of at most so many bytes; a larger one is an error.
+func ReadFile(path string, most int64) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > most {
+		return nil, tooLarge(path, most)
+	}
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	// The file may grow, and those of /proc have no size.
+	if _, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(b.Len()) > most {
+		return nil, tooLarge(path, most)
+	}
+	return b.Bytes(), nil
+}
+
+func tooLarge(path string, most int64) error {
+	return fmt.Errorf("%s is larger than %d bytes", path, most)
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/seed-0d4f92cc/pack/internal/bounded"
@@ -26,6 +27,29 @@ func TestOpen(t *testing.T) {
 		}
 		if err == nil {
 			_ = f.Close()
+		}
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "f")
+	if err := os.WriteFile(file, []byte("12345"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for most, want := range map[int64]string{6: "12345", 5: "12345", 4: ""} {
+		data, err := bounded.ReadFile(file, most)
+		if string(data) != want || (err == nil) != (want != "") {
+			t.Errorf("at most %d: %q, error %v", most, data, err)
+		}
+	}
+	if _, err := bounded.ReadFile("/proc/self/environ", 0); err == nil && runtime.GOOS == "linux" {
+		t.Error("a file that says it is empty is read without a bound")
+	}
+	for path, want := range map[string]error{dir: bounded.ErrIrregular, filepath.Join(dir, "none"): fs.ErrNotExist} {
+		if _, err := bounded.ReadFile(path, 5); !errors.Is(err, want) {
+			t.Errorf("%s: error %v, want %v", path, err, want)
 		}
 	}
 }

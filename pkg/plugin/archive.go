@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/internal/tarsafe"
 )
 
@@ -172,7 +173,7 @@ func (p *Plugin) packFile(tw *tar.Writer, name string, when time.Time, left int6
 	if !info.Mode().IsRegular() {
 		return 0, fmt.Errorf("%s is neither a file nor a folder: a plugin that is packed cannot have it", file)
 	}
-	data, err := readFile(file, left)
+	data, err := bounded.ReadFile(file, left)
 	if err != nil {
 		return 0, err
 	}

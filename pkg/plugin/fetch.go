@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -31,12 +32,12 @@ func (i *Installer) fetch(ctx context.Context, req InstallRequest, kind Kind) (*
 }
 
 func readPacked(file string) (*packed, error) {
-	data, err := readFile(file, maxArchive)
+	data, err := bounded.ReadFile(file, maxArchive)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read plugin file: %w", err)
 	}
 	p := &packed{data: data, signedName: filepath.Base(file)}
-	p.provenance, err = readFile(file+provenanceSuffix, maxProvenance)
+	p.provenance, err = bounded.ReadFile(file+provenanceSuffix, maxProvenance)
 	if err != nil && !isNotExist(err) {
 		return nil, fmt.Errorf("failed to access provenance file %s: %w", file+provenanceSuffix, err)
 	}

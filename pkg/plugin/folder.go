@@ -3,10 +3,11 @@ package plugin
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 )
 
 // maxFileBytes bounds a plugin.yaml and a completion.yaml.
@@ -100,24 +101,5 @@ func Find(plugins []*Plugin, name, kind string) *Plugin {
 
 // readSmall reads a regular file of at most maxFileBytes.
 func readSmall(name string) ([]byte, error) {
-	return readFile(name, maxFileBytes)
-}
-
-// readFile reads a regular file of at most so many bytes.
-func readFile(name string, most int64) ([]byte, error) {
-	// Opening what is no file may wait for ever.
-	info, err := os.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("%s is larger than %d bytes", name, most)
-	}
-	return data, err
+	return bounded.ReadFile(name, maxFileBytes)
 }

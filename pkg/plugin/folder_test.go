@@ -46,7 +46,7 @@ func TestLoadAll(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	for i, want := range []string{"failed to load plugin \"/broken\"", "is no regular file", "larger than 1048576 bytes"} {
+	for i, want := range []string{"failed to load plugin \"/broken\"", "not a regular file", "larger than 1048576 bytes"} {
 		if i >= len(broken) || !strings.Contains(broken[i], want) {
 			t.Errorf("broken %q, want %q at %d", broken, want, i)
 		}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
@@ -22,11 +23,11 @@ func (p *Plugin) SigningStatus() string {
 		return "local dev"
 	}
 	file := filepath.Join(filepath.Dir(p.Dir), p.ArchiveName())
-	archive, err := readFile(file, maxArchive)
+	archive, err := bounded.ReadFile(file, maxArchive)
 	if err != nil {
 		return "unsigned"
 	}
-	text, err := readFile(file+provenanceSuffix, maxProvenance)
+	text, err := bounded.ReadFile(file+provenanceSuffix, maxProvenance)
 	switch {
 	case isNotExist(err):
 		return "unsigned"

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strconv"
@@ -74,7 +75,7 @@ func NewHead(namespace, objectName string, labels, annotations map[string]string
 	return Head{
 		Key:         Key{Namespace: namespace, Name: name},
 		Revision:    revision,
-		Status:      Status(orElse(labels[labelStatus], string(StatusUnknown))),
+		Status:      Status(cmp.Or(labels[labelStatus], string(StatusUnknown))),
 		Labels:      labels,
 		Annotations: annotations,
 	}, nil
@@ -101,13 +102,6 @@ func parseRecordName(objectName string) (name string, revision int, ok bool) {
 	name = rest[:i]
 	revision, err := strconv.Atoi(rest[i+len(".v"):])
 	return name, revision, err == nil && revision > 0 && RecordName(name, revision) == objectName
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 func (r *Release) status() Status {

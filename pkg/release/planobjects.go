@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/parallel"
@@ -16,11 +15,7 @@ import (
 type identity struct{ group, kind, namespace, name string }
 
 func identify(r manifest.Ref) identity {
-	group, _, found := strings.Cut(r.APIVersion, "/")
-	if !found {
-		group = ""
-	}
-	return identity{group, r.Kind, r.Namespace, r.Name}
+	return identity{r.Group(), r.Kind, r.Namespace, r.Name}
 }
 
 func namespaceRef(name string) manifest.Ref {

@@ -2,7 +2,6 @@ package render
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 
@@ -52,23 +51,11 @@ func (e *execution) manifestFiles(outcomes []outcome) []*outcome {
 	return list
 }
 
-// crds lists the definitions of a tree of charts, parents first.
-func crds(charts []*chart.Chart) []CRD {
+// crds lists the definitions of a chart and of those below it, parents first.
+func crds(c *chart.Chart) []CRD {
 	var list []CRD
-	for _, c := range charts {
-		for _, f := range c.Files() {
-			if strings.HasPrefix(f.Name, "crds/") && isManifestName(f.Name) {
-				list = append(list, CRD{Path: c.FullPath() + "/" + f.Name, Content: f.Data})
-			}
-		}
+	for _, f := range c.CRDs() {
+		list = append(list, CRD{Path: f.Name, Content: f.Data})
 	}
 	return list
-}
-
-func isManifestName(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return false
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/internal/gotmpl"
 	"github.com/seed-0d4f92cc/pack/internal/nearest"
+	"github.com/seed-0d4f92cc/pack/pkg/values"
 )
 
 // maxChain is how many calls are told at either end of a long chain.
@@ -142,7 +143,7 @@ func (e *execution) valueHints(ctx context.Context, i int, failed *Error) []Hint
 // retrace executes one file again, alone and on objects of its own, and keeps
 // a trace of it. The error has the form of execError.
 func (e *execution) retrace(ctx context.Context, i int) (t *gotmpl.Trace, dots []map[string]any, err error) {
-	all := newDots(e.charts, copyTree(e.configured.Values), e.in)
+	all := newDots(e.charts, values.Clone(e.configured.Values), e.in)
 	e.setLastTemplates(all, i)
 	s := e.state(ctx)
 	t = s.Record()

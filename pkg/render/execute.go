@@ -83,7 +83,7 @@ func (e *execution) run(ctx context.Context) ([]outcome, error) {
 // runInOrder renders the files from the first on that changes something, one
 // after another.
 func (e *execution) runInOrder(ctx context.Context, outcomes []outcome, first int) error {
-	dots := newDots(e.charts, copyTree(e.configured.Values), e.in)
+	dots := newDots(e.charts, values.Clone(e.configured.Values), e.in)
 	e.setLastTemplates(dots, first)
 	s := e.state(ctx)
 	for i := first; i < len(e.files); i++ {
@@ -154,27 +154,4 @@ func (e *execution) count(n int) error {
 		return fmt.Errorf("%w: the chart renders to more than %d bytes", ErrTooLarge, limit)
 	}
 	return nil
-}
-
-// copyTree is a copy of values that shares no map and no list with them.
-func copyTree(m values.Map) values.Map {
-	c := make(values.Map, len(m))
-	for key, v := range m {
-		c[key] = copyValue(v)
-	}
-	return c
-}
-
-func copyValue(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		return copyTree(v)
-	case []any:
-		list := make([]any, len(v))
-		for i, elem := range v {
-			list[i] = copyValue(elem)
-		}
-		return list
-	}
-	return v
 }

@@ -159,7 +159,7 @@ func checkKubeVersion(c *chart.Chart, cluster KubeVersion) error {
 
 // result puts together what the files rendered to.
 func (e *execution) result(ctx context.Context, outcomes []outcome) (*Result, error) {
-	res := &Result{CRDs: crds(e.charts), Notes: e.notes(outcomes)}
+	res := &Result{CRDs: crds(e.charts[0]), Notes: e.notes(outcomes)}
 	for _, o := range outcomes {
 		res.Warnings = append(res.Warnings, o.warnings...)
 	}

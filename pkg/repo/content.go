@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 )
 
 // The kinds of files in a content cache, by Helm's names.
@@ -71,14 +72,7 @@ func (c ContentCache) read(digest, kind string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > DefaultMaxBytes {
-		return nil, fs.ErrNotExist
-	}
-	return os.ReadFile(path)
+	return bounded.ReadFile(path, DefaultMaxBytes)
 }
 
 // write puts a file in its place when it is complete.

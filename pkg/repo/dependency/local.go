@@ -19,6 +19,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/internal/lightfs"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -219,20 +220,4 @@ func (w *work) completeFolder(ctx context.Context, c *chart.Chart, folder string
 }
 
 // readBounded reads a file that is an archive, or belongs to one.
-func readBounded(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file", path)
-	case info.Size() > maxBytes:
-		return nil, fmt.Errorf("%s is longer than %d bytes", path, int64(maxBytes))
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxBytes))
-}
+func readBounded(path string) ([]byte, error) { return bounded.ReadFile(path, maxBytes) }

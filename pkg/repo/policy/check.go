@@ -105,12 +105,9 @@ func checkProvenance(r *Rule, a *repo.Archive) error {
 }
 
 func (e *Enforcer) checkCosign(ctx context.Context, r *Rule, a *repo.Archive, access repo.Access) error {
-	if a.Manifest == "" && repo.IsOCI(a.URL) {
-		return errors.New("it comes from the cache: its signature is in the registry, which was not asked")
-	}
 	switch {
 	case a.Manifest == "" && repo.IsOCI(a.URL):
-		return fmt.Errorf("%w: its signatures would have to be looked for in the registry", repo.ErrOffline)
+		return errors.New("it comes from the cache: its signature is in the registry, which was not asked")
 	case a.Manifest == "":
 		return errors.New("keys of Cosign can only have signed charts in registries")
 	}

@@ -149,6 +149,7 @@ rules:
 		"denied repository": {repo.Archive{URL: "https://cdn.example.com/web.tgz", Home: "https://denied.example.com"}, "no chart may come from there", true},
 		"no registry":       {repo.Archive{URL: "https://signed.example.com/web.tgz"}, "only have signed charts in registries", true},
 		"not signed":        {repo.Archive{URL: "oci://signed.example.com/web:1", Manifest: "sha256:" + strings.Repeat("0", 64)}, "not found", true},
+		"cached":            {repo.Archive{URL: "oci://signed.example.com/web:1"}, "it comes from the cache", true},
 		"away":              {repo.Archive{URL: "oci://signed.example.com/away/web:1", Manifest: "sha256:00"}, "nobody there", true},
 	} {
 		t.Run(name, func(t *testing.T) {
