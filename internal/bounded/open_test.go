@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"testing/fstest"
 
 	"github.com/seed-0d4f92cc/pack/internal/bounded"
 )
@@ -50,6 +51,19 @@ func TestReadFile(t *testing.T) {
 	for path, want := range map[string]error{dir: bounded.ErrIrregular, filepath.Join(dir, "none"): fs.ErrNotExist} {
 		if _, err := bounded.ReadFile(path, 5); !errors.Is(err, want) {
 			t.Errorf("%s: error %v, want %v", path, err, want)
+		}
+	}
+}
+
+func TestReadFS(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{"f": {Data: []byte("12345")}, "dir/f": {}, "device": {Mode: fs.ModeDevice}}
+	if data, err := bounded.ReadFS(fsys, "f", 5); string(data) != "12345" || err != nil {
+		t.Errorf("%q, error %v", data, err)
+	}
+	for name, want := range map[string]error{"none": fs.ErrNotExist, "device": bounded.ErrIrregular, "f": bounded.ErrLarger, "dir": fs.ErrInvalid} {
+		if _, err := bounded.ReadFS(fsys, name, 4); !errors.Is(err, want) {
+			t.Errorf("%s: error %v, want %v", name, err, want)
 		}
 	}
 }

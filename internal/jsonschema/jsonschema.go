@@ -15,6 +15,8 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 )
 
 // Limits on schemas.
@@ -156,7 +158,10 @@ func (l *loader) file(u *url.URL) ([]byte, error) {
 	if u.Host != "" || l.opts.Files == nil || !fs.ValidPath(name) {
 		return nil, fmt.Errorf("open %s: a schema reaches only files of its chart", u.Path)
 	}
-	data, err := fs.ReadFile(l.opts.Files, name)
+	data, err := bounded.ReadFS(l.opts.Files, name, MaxBytes)
+	if errors.Is(err, bounded.ErrLarger) {
+		return nil, fmt.Errorf("%w: %w", ErrTooLarge, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the chart has no such file: %w", err)
 	}

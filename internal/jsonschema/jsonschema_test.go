@@ -3,6 +3,7 @@ package jsonschema_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -102,6 +103,8 @@ func TestReferences(t *testing.T) {
 	files := fstest.MapFS{
 		"defs/port.json": {Data: []byte(`{"type":"integer"}`)},
 		"deep.json":      {Data: []byte(`{"$ref":"defs/port.json"}`)},
+		"large.json":     {Data: make([]byte, jsonschema.MaxBytes+1)},
+		"device":         {Mode: fs.ModeDevice},
 	}
 	fetch := func(u string) ([]byte, error) {
 		if u != "https://example.com/s.json" {
@@ -119,6 +122,8 @@ func TestReferences(t *testing.T) {
 		"file of the chart":  {"deep.json", "x", jsonschema.Options{Files: files}, "", "- at '': got string, want integer\n"},
 		"cannot climb":       {"../../defs/port.json", "x", jsonschema.Options{Files: files}, "", "- at '': got string, want integer\n"},
 		"missing":            {"/etc/passwd", "x", jsonschema.Options{Files: files}, "open etc/passwd: file does not exist", ""},
+		"too large":          {"large.json", "x", jsonschema.Options{Files: files}, "large.json is larger than", ""},
+		"device":             {"device", "x", jsonschema.Options{Files: files}, "not a regular file", ""},
 		"no files":           {"file:///etc/passwd", "x", jsonschema.Options{}, "reaches only files of its chart", ""},
 		"other host":         {"file://host/deep.json", "x", jsonschema.Options{Files: files}, "reaches only files of its chart", ""},
 		"http is refused":    {"http://example.com/s.json", "x", jsonschema.Options{}, "remote schemas are not fetched", ""},

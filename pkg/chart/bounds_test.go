@@ -3,9 +3,12 @@ package chart_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/values"
@@ -110,5 +113,52 @@ func TestHostileSchemas(t *testing.T) {
 				t.Errorf("%d MB were allocated", used)
 			}
 		})
+	}
+}
+
+// counted counts what is read of the files of a folder.
+type counted struct {
+	fs.FS
+	read atomic.Int64
+}
+
+func (c *counted) Open(name string) (fs.File, error) {
+	f, err := c.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		return f, err
+	}
+	return &countedFile{f, &c.read}, nil
+}
+
+type countedFile struct {
+	fs.File
+	read *atomic.Int64
+}
+
+func (f *countedFile) Read(p []byte) (int, error) {
+	time.Sleep(10 * time.Millisecond) // others begin meanwhile
+	n, err := f.File.Read(p)
+	f.read.Add(int64(n))
+	return n, err
+}
+
+// TestReadersShareTheBound loads files of which each alone is within the bound:
+// as several are read at once, memory would be needed for each.
+func TestReadersShareTheBound(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 20
+	files := fstest.MapFS{"Chart.yaml": {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")}}
+	for i := range 16 {
+		files[fmt.Sprintf("file-%d", i)] = &fstest.MapFile{Data: make([]byte, most*3/4)}
+	}
+	fsys := &counted{FS: files}
+	if _, err := chart.Load(fsys, chart.LoadOptions{MaxBytes: most}); !errors.Is(err, chart.ErrTooLarge) {
+		t.Errorf("error %v", err)
+	}
+	if n := fsys.read.Load(); n > most+100 {
+		t.Errorf("%d bytes are read, at most %d may be", n, most)
 	}
 }

@@ -55,10 +55,7 @@ func (w *walker) readFiles() error {
 	left.Store(w.budget.Left())
 	errs := make([]error, len(w.files))
 	first := parallel.Do(min(readers, 2*runtime.GOMAXPROCS(0)), len(w.files), func(i int) bool {
-		f := &w.files[i]
-		if errs[i] = w.readFile(f, left.Load()); errs[i] == nil && left.Add(-int64(len(f.Data))) < 0 {
-			errs[i] = w.tooLarge(f.Name)
-		}
+		errs[i] = w.readFile(&w.files[i], &left)
 		return errs[i] == nil
 	})
 	if first < len(errs) {
@@ -79,7 +76,9 @@ func (w *walker) readRules() (ignore.Rules, error) {
 		return ignore.Rules{}, irregular(ignore.FileName)
 	}
 	f := File{Name: ignore.FileName}
-	if err := w.readFile(&f, w.budget.Left()); err != nil {
+	var left atomic.Int64
+	left.Store(w.budget.Left())
+	if err := w.readFile(&f, &left); err != nil {
 		return ignore.Rules{}, err
 	}
 	rules, err := ignore.Parse(f.Data)
@@ -156,8 +155,9 @@ func (w *walker) entry(name string, e fs.DirEntry) error {
 	return nil
 }
 
-// readFile reads a file, at most what the budget still allows.
-func (w *walker) readFile(into *File, left int64) error {
+// readFile reads a file, at most what is left, and takes that off. Its size is
+// taken first, so that several at once do not need the memory for more.
+func (w *walker) readFile(into *File, left *atomic.Int64) error {
 	name := into.Name
 	f, err := w.fsys.Open(name)
 	if err != nil {
@@ -173,14 +173,23 @@ func (w *walker) readFile(into *File, left int64) error {
 	}
 	into.ModTime = fi.ModTime()
 	// The size is what somebody said. One byte more shows the end of the file.
-	data := make([]byte, 0, max(0, min(fi.Size(), left))+1)
+	taken := max(0, fi.Size())
+	if taken > left.Load() || left.Add(-taken) < 0 {
+		return w.tooLarge(name)
+	}
+	data := make([]byte, 0, taken+1)
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
+		if more := int64(len(data)) - taken; more > 0 {
+			taken += more
+			if left.Add(-more) < 0 {
+				return w.tooLarge(name)
+			}
+		}
 		switch {
-		case int64(len(data)) > left:
-			return w.tooLarge(name)
 		case errors.Is(err, io.EOF):
+			left.Add(taken - int64(len(data)))
 			into.Data = data
 			return nil
 		case err != nil:

@@ -3,7 +3,6 @@ package lint
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math"
 	"slices"
@@ -18,10 +17,10 @@ const mostNamed = 10
 // lintHygiene finds what helm lint does not look for: values that nothing reads,
 // keys that stand twice, and numbers that print otherwise than they are written.
 func (l *linter) lintHygiene(context.Context) {
-	if data, err := fs.ReadFile(l.fsys, metadataFile); err == nil {
+	if data, err := l.read(metadataFile); err == nil {
 		l.lintDuplicates(metadataFile, data)
 	}
-	data, err := fs.ReadFile(l.fsys, valuesFile)
+	data, err := l.read(valuesFile)
 	if err != nil || l.loadErr != nil {
 		return
 	}

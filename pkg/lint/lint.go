@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/internal/memfs"
 	"github.com/seed-0d4f92cc/pack/internal/tarsafe"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -180,6 +181,11 @@ func (l *linter) causeOf(name string) error {
 		return nil
 	}
 	return l.renderErr
+}
+
+// read reads a file of the chart. It may be one that chart.Load refuses to read.
+func (l *linter) read(name string) ([]byte, error) {
+	return bounded.ReadFS(l.fsys, name, chart.DefaultMaxBytes)
 }
 
 // hasDir says whether a folder is there to examine, and finds fault with a file

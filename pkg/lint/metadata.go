@@ -9,7 +9,6 @@ import (
 	"path"
 
 	"github.com/Masterminds/semver/v3"
-	"sigs.k8s.io/yaml"
 
 	"github.com/seed-0d4f92cc/pack/internal/yamlio"
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -20,7 +19,7 @@ func (l *linter) lintMetadata(context.Context) {
 	if info, err := fs.Stat(l.fsys, metadataFile); err == nil && info.IsDir() {
 		l.add(Error, metadataFile, "should be a file, not a directory")
 	}
-	data, err := fs.ReadFile(l.fsys, metadataFile)
+	data, err := l.read(metadataFile)
 	var md chart.Metadata
 	if err == nil {
 		err = yamlio.Unmarshal(data, &md)
@@ -29,7 +28,7 @@ func (l *linter) lintMetadata(context.Context) {
 		l.add(Error, metadataFile, "unable to parse YAML\n\t%v", err)
 		return
 	}
-	if err := yaml.UnmarshalStrict(data, new(chart.Metadata)); err != nil {
+	if err := yamlio.UnmarshalStrict(data, new(chart.Metadata)); err != nil {
 		l.add(Warning, metadataFile, "failed to strictly parse chart metadata file\n\t%v", err)
 	}
 	for _, check := range []func(*chart.Metadata) error{checkName, checkAPIVersion} {

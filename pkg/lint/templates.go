@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // lintTemplates renders the chart and examines what its own templates make.
 func (l *linter) lintTemplates(ctx context.Context) {
 	if !l.hasDir(templatesDir) {
-		if _, err := l.fsys.Open(templatesDir[:len(templatesDir)-1]); err != nil {
+		if _, err := fs.Stat(l.fsys, templatesDir[:len(templatesDir)-1]); err != nil {
 			l.add(Warning, templatesDir, "directory does not exist")
 		}
 		return

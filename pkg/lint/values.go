@@ -14,7 +14,7 @@ import (
 // lintValues examines values.yaml: with the user's values over it, it must meet
 // the schema.
 func (l *linter) lintValues(context.Context) {
-	data, err := fs.ReadFile(l.fsys, valuesFile)
+	data, err := l.read(valuesFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		l.add(Info, valuesFile, "file does not exist")
 		return
@@ -36,7 +36,7 @@ func (l *linter) lintValues(context.Context) {
 	if l.opts.SkipSchema {
 		return
 	}
-	schema, err := fs.ReadFile(l.fsys, schemaFile)
+	schema, err := l.read(schemaFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}

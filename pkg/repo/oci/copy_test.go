@@ -271,7 +271,7 @@ func TestHostileLayouts(t *testing.T) {
 		"index is no JSON": {spoilFile("index.json", `[`), "index.json: "},
 		"huge size":        {spoilFile("index.json", `{"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:`+strings.Repeat("0", 64)+`","size":4611686018427387904,"annotations":{"org.opencontainers.image.ref.name":"web:1.0.0"}}]}`), "not found"},
 		"digest is a path": {spoilFile("index.json", `{"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:../../../../etc/passwd","size":10,"annotations":{"org.opencontainers.image.ref.name":"web:1.0.0"}}]}`), "invalid checksum digest"},
-		"long index":       {spoilFile("index.json", strings.Repeat(" ", 33<<20)), "longer than"},
+		"long index":       {spoilFile("index.json", strings.Repeat(" ", 33<<20)), "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

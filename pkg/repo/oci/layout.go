@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -15,6 +14,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -118,21 +118,12 @@ func (l *Layout) index() (*ocispec.Index, error) {
 }
 
 func readJSON(root *os.Root, name string, into any) error {
-	f, err := root.Open(name)
+	data, err := bounded.ReadFS(root.FS(), name, maxLayoutIndex)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxLayoutIndex+1))
-	shown := filepath.Join(root.Name(), name)
-	switch {
-	case err != nil:
-		return err
-	case len(data) > maxLayoutIndex:
-		return fmt.Errorf("%s is longer than %d bytes", shown, maxLayoutIndex)
-	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", shown, err)
+		return fmt.Errorf("%s: %w", filepath.Join(root.Name(), name), err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -145,11 +146,16 @@ func (r *layoutRepository) Fetch(_ context.Context, desc ocispec.Descriptor) (io
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := root.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w in the layout %s", desc.Digest, repo.ErrNotFound, r.layout.dir)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // to open it may take for ever
+		return nil, fmt.Errorf("%s in the layout %s: %w", desc.Digest, r.layout.dir, bounded.ErrIrregular)
 	}
-	return f, err
+	return root.Open(name)
 }
 
 // Exists says whether content is there, with the size that it should have. What
