@@ -107,7 +107,8 @@ func (e *HookError) Error() string {
 // Unwrap returns why.
 func (e *HookError) Unwrap() error { return e.Err }
 
-// WaitError tells which objects were not ready, in the order of the manifest.
+// WaitError tells which objects were not ready, in the order of the manifest. Values
+// of the release's own Secrets are masked in all that the cluster says of them.
 type WaitError struct {
 	Pending []State
 	// Deleted: it was waited for the objects to go.
@@ -117,8 +118,7 @@ type WaitError struct {
 	Err error
 	// Troubles are what keeps them from being ready, as far as it is known.
 	Troubles []Trouble
-	// Reports are events and logs of them and of their pods. Values of the
-	// release's own Secrets are masked.
+	// Reports are events and logs of them and of their pods.
 	Reports []Report
 }
 

@@ -27,6 +27,9 @@ func (r *Release) SecretMask() *strings.Replacer {
 // a password that a container logs.
 func (r *run) mask(e *WaitError) {
 	replacer := r.rel.SecretMask()
+	for i := range e.Pending {
+		e.Pending[i].Message = replacer.Replace(e.Pending[i].Message)
+	}
 	for i := range e.Troubles {
 		e.Troubles[i].Message = replacer.Replace(e.Troubles[i].Message)
 	}

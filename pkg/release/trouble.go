@@ -238,6 +238,7 @@ func (l *lookout) troubles(ctx context.Context, pending []State) ([]Trouble, boo
 // explain adds to a wait's error what the cluster knows of the reasons. A wait
 // that was interrupted needs no explanation, and what is deleted no report.
 func (r *run) explain(ctx context.Context, e *WaitError) {
+	defer r.mask(e)
 	d, ok := r.cfg.Cluster.(Diagnoser)
 	if !ok || errors.Is(e.Err, context.Canceled) {
 		return
@@ -259,7 +260,6 @@ func (r *run) explain(ctx context.Context, e *WaitError) {
 		r.cfg.Logger.Debug("not all facts on pods can be had", "error", err)
 	}
 	e.Reports = reports
-	r.mask(e)
 }
 
 // troubleLines are the lines of an error on troubles: one for each workload,

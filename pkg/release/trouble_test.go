@@ -264,6 +264,44 @@ stringData: {token: hunter22-and-more}
 	})
 }
 
+// TestMaskedEverywhere: what objects that do not go away, and those that are given up,
+// say of themselves is without Secrets, too.
+func TestMaskedEverywhere(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"a.yaml": object("apps/v1", "Deployment", "a"),
+		"s.yaml": object("v1", "Secret", "s") + "stringData: {a: hunter22}\n",
+	}
+	found := pull("a-1", "ErrImagePull")
+	found.Message = "with hunter22"
+	for name, fail := range map[string]func(t *testing.T, b *bed) error{
+		"uninstall": func(t *testing.T, b *bed) error {
+			b.deploy(chartOf(t, files))
+			b.cluster.Edit("other", deploymentRef("a"), func(o map[string]any) {
+				o["metadata"].(map[string]any)["finalizers"] = []any{"example.com/held"}
+			})
+			b.cluster.SetTroubles(deploymentRef("a"), found)
+			return b.uninstall(t.Context(), release.UninstallRequest{}, release.ApplyOptions{Wait: release.WaitReady, Timeout: time.Minute})
+		},
+		"fail fast": func(t *testing.T, b *bed) error {
+			b.cluster.SetStatus(deploymentRef("a"), release.ObjectInProgress, "password hunter22 is bad")
+			b.cluster.SetTroubles(deploymentRef("a"), found)
+			_, err := b.try(t.Context(), release.DeployRequest{Chart: chartOf(t, files)}, release.ApplyOptions{Wait: release.WaitReady, FailFast: true})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				err := fail(t, newBed(t, bedConfig{}))
+				if err == nil || strings.Contains(err.Error(), "hunter22") || !strings.Contains(err.Error(), "with *****") {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
 // sureOfFailures is a cluster whose objects have failed for good if they have failed.
 type sureOfFailures struct{ *releasetest.Cluster }
 
