@@ -11,7 +11,8 @@ import (
 
 // FetcherConfig is what a Fetcher works with.
 type FetcherConfig struct {
-	// Getter returns what opens URLs of a scheme, such as "https".
+	// Getter returns what opens URLs of a scheme, such as "https"; nil means that
+	// such URLs are errors.
 	Getter func(scheme string) (Getter, error)
 	// Registry returns the client for registries. It is asked once a reference
 	// needs one; nil means that such references are errors.
@@ -19,7 +20,8 @@ type FetcherConfig struct {
 	// Repositories returns the configured repositories. It is asked once a
 	// reference needs them; nil means that there are none.
 	Repositories func() (*Repositories, error)
-	// Indexes keeps the indexes of repositories.
+	// Indexes keeps the indexes of repositories; nil means that charts which are
+	// looked up in one are errors.
 	Indexes *IndexCache
 	// Content keeps archives; the zero value keeps none.
 	Content ContentCache
@@ -80,7 +82,7 @@ type FetchRequest struct {
 	Take func(bytes int) error
 }
 
-// Verifier checks what signed an archive; *provenance.Keyring is one.
+// Verifier checks what signed an archive; *openpgp.Keyring is one.
 type Verifier interface {
 	// Verify checks the provenance file of an archive, which was called
 	// fileName when it was signed.

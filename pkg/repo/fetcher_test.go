@@ -445,3 +445,24 @@ func (broken) Versions(_ context.Context, repository string, _ repo.Access) ([]s
 func (broken) Pull(context.Context, string, repo.PullOptions) (*repo.Pulled, error) {
 	return nil, errors.New("broken")
 }
+
+// TestEmptyFetcher: what a Fetcher was not given is an error where it is needed.
+func TestEmptyFetcher(t *testing.T) {
+	t.Parallel()
+	getter := func(string) (repo.Getter, error) { return newGetter(), nil }
+	repositories := func() (*repo.Repositories, error) {
+		r := &repo.Repositories{}
+		r.Set(repo.Entry{Name: "a", URL: "https://example.com"})
+		return r, nil
+	}
+	for _, cfg := range []repo.FetcherConfig{{}, {Getter: getter, Repositories: repositories}, {Offline: true}} {
+		f := repo.NewFetcher(cfg)
+		for _, req := range []repo.FetchRequest{
+			{}, {Ref: "a/b"}, {Ref: "b", Repo: "https://example.com"}, {Ref: "oci://example.com/b"}, {Ref: "://"}, {Ref: "x://y"},
+		} {
+			if _, err := f.Fetch(t.Context(), req); err == nil {
+				t.Errorf("%+v: no error", req)
+			}
+		}
+	}
+}

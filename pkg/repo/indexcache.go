@@ -25,11 +25,15 @@ import (
 // anew whenever it does not fit. It is safe for concurrent use, by several
 // processes too.
 type IndexCache struct {
+	// Dir is made when something is put into it.
 	Dir string
 	// Log is told of entries that are passed over, and of what cannot be kept;
 	// nil tells nobody.
 	Log *slog.Logger
 }
+
+// errNoIndexes is what comes of a nil IndexCache.
+var errNoIndexes = errors.New("there is no cache for indexes of repositories")
 
 func (c *IndexCache) path(name, suffix string) string {
 	return filepath.Join(c.Dir, name+suffix)
@@ -52,6 +56,9 @@ func UnmanagedName(repoURL string) string {
 // Open opens the index of a configured repository as it was fetched last. Where
 // there is none the error is the file system's.
 func (c *IndexCache) Open(name string) (*Index, error) {
+	if c == nil {
+		return nil, errNoIndexes
+	}
 	source, err := bounded.Open(c.path(name, indexSuffix))
 	if err != nil {
 		return nil, err
@@ -169,6 +176,9 @@ func (c *IndexCache) Fetch(ctx context.Context, getter Getter, e Entry) (*Index,
 // in the cache, and says whether it was fetched. If it fails, the cache is as
 // it was.
 func (c *IndexCache) Update(ctx context.Context, getter Getter, e Entry) (bool, error) {
+	if c == nil {
+		return false, errNoIndexes
+	}
 	if err := checkRepoName(e.Name); err != nil {
 		return false, err
 	}

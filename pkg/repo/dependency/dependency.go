@@ -18,14 +18,16 @@ import (
 
 // Config is what a Manager works with.
 type Config struct {
-	// Fetcher fetches archives.
+	// Fetcher fetches archives; nil means one that works with what else is here.
 	Fetcher *repo.Fetcher
 	// Repositories returns the configured repositories; nil means that there
 	// are none.
 	Repositories func() (*repo.Repositories, error)
-	// Indexes keeps the indexes of repositories.
+	// Indexes keeps the indexes of repositories; nil means that dependencies in
+	// repositories are errors.
 	Indexes *repo.IndexCache
-	// Getter returns what opens URLs of a scheme, to refresh indexes.
+	// Getter returns what opens URLs of a scheme, to refresh indexes; nil
+	// means that they cannot be.
 	Getter func(scheme string) (repo.Getter, error)
 	// Registry returns the client for registries; nil means that dependencies
 	// in registries are errors.
@@ -74,6 +76,11 @@ type Manager struct {
 func New(cfg Config) *Manager {
 	if cfg.Parallel <= 0 {
 		cfg.Parallel = defaultParallel
+	}
+	if cfg.Fetcher == nil {
+		cfg.Fetcher = repo.NewFetcher(repo.FetcherConfig{
+			Getter: cfg.Getter, Registry: cfg.Registry, Repositories: cfg.Repositories, Indexes: cfg.Indexes, Content: cfg.Content, Log: cfg.Log,
+		})
 	}
 	if cfg.Now == nil {
 		cfg.Now = func() time.Time { return time.Time{} }

@@ -240,3 +240,23 @@ func TestNothingChanges(t *testing.T) {
 		})
 	}
 }
+
+// TestConfigDefaults: a Manager works with what it was given, and says what it lacks.
+func TestConfigDefaults(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.serve(t, true, "db-1.1.0")
+	e := newEnv(t, s)
+	e.repos = []repo.Entry{{Name: "good", URL: s.URL + "/", Access: repo.Access{CAFile: s.caFile}}}
+	e.registry.charts["example.com/charts/mail:0.1.0"] = archive(t, "mail", "0.1.0")
+	e.chart("app", "0.1.0", "db ^1 @good", "mail 0.1.0 oci://example.com/charts")
+	if err := dependency.New(dependency.Config{}).Update(t.Context(), e.path("app"), dependency.Options{}); err == nil {
+		t.Error("dependencies come from nowhere")
+	}
+	if err := dependency.New(e.cfg).Update(t.Context(), e.path("app"), dependency.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"db-1.1.0.tgz", "mail-0.1.0.tgz"}, e.vendored()); diff != "" {
+		t.Errorf("archives (-want +got):\n%s", diff)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/seed-0d4f92cc/pack/pkg/repo"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/dependency"
 )
 
@@ -28,10 +27,7 @@ func ExampleManager_Update() {
 			fmt.Println(err)
 		}
 	}
-	m := dependency.New(dependency.Config{
-		Fetcher: repo.NewFetcher(repo.FetcherConfig{}),
-		Tell:    func(line string) { fmt.Println(line) },
-	})
+	m := dependency.New(dependency.Config{Tell: func(line string) { fmt.Println(line) }})
 	web := filepath.Join(dir, "web")
 	if err := m.Update(context.Background(), web, dependency.Options{}); err != nil {
 		fmt.Println(err)

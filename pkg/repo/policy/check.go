@@ -18,7 +18,7 @@ var ErrRefused = errors.New("refused by the signature policy")
 type Enforcer struct {
 	Policy *Policy
 	// Open returns the repository of a registry ("host/path") in which
-	// signatures are looked for.
+	// signatures are looked for; nil lets no chart pass that needs them.
 	Open func(ctx context.Context, repository string, access repo.Access) (cosign.Repository, error)
 }
 
@@ -110,6 +110,9 @@ func (e *Enforcer) checkCosign(ctx context.Context, r *Rule, a *repo.Archive, ac
 		return errors.New("it comes from the cache: its signature is in the registry, which was not asked")
 	case a.Manifest == "":
 		return errors.New("keys of Cosign can only have signed charts in registries")
+	}
+	if e.Open == nil {
+		return errors.New("its signatures cannot be looked for")
 	}
 	ref, err := repo.ParseOCI(a.URL)
 	if err != nil {

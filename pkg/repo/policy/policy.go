@@ -145,7 +145,7 @@ func (r *Rule) check() error {
 // are no "*", of these the one with a scheme. nil means that none matches.
 func (p *Policy) For(url string) *Rule {
 	at, ok := placeOf(url)
-	if !ok {
+	if !ok || p == nil {
 		return nil
 	}
 	var found *Rule

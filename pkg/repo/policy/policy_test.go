@@ -163,6 +163,13 @@ rules:
 			}
 		})
 	}
+	// What is not there lets nothing pass that it is needed for.
+	for _, e := range []*policy.Enforcer{{Policy: e.Policy}, {}} {
+		err := e.Check(t.Context(), &repo.Archive{URL: "oci://signed.example.com/web:1", Manifest: "sha256:00"}, repo.Access{})
+		if errors.Is(err, policy.ErrRefused) != (e.Policy != nil) {
+			t.Errorf("an empty Enforcer: %v", err)
+		}
+	}
 	if e.NeedsProvenance("oci://signed.example.com/web") {
 		t.Error("a provenance file is needed where Cosign's keys count")
 	}
