@@ -3,9 +3,11 @@ package kube
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -114,6 +116,28 @@ func LoadConfig(opts ConfigOptions) (Config, error) {
 	}
 	opts.finish(cfg)
 	return Config{REST: cfg, Namespace: namespace, Context: name}, nil
+}
+
+// KubeconfigContext is a context of a kubeconfig.
+type KubeconfigContext struct{ Name, Cluster string }
+
+// Contexts returns the contexts of the kubeconfig files in the order of their names;
+// of the options only Path and Paths matter.
+func Contexts(opts ConfigOptions) ([]KubeconfigContext, error) {
+	rules := &clientcmd.ClientConfigLoadingRules{ExplicitPath: opts.Path, Precedence: opts.Paths}
+	raw, err := rules.Load()
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	var contexts []KubeconfigContext
+	for _, name := range slices.Sorted(maps.Keys(raw.Contexts)) {
+		c := KubeconfigContext{Name: name}
+		if found := raw.Contexts[name]; found != nil {
+			c.Cluster = found.Cluster
+		}
+		contexts = append(contexts, c)
+	}
+	return contexts, nil
 }
 
 // checkContext says what clientcmd would only hint at.

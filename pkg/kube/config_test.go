@@ -178,3 +178,16 @@ func TestLoadConfigErrors(t *testing.T) {
 		})
 	}
 }
+
+func TestContexts(t *testing.T) {
+	t.Parallel()
+	first := write(t, "first", "contexts: [{name: b, context: {cluster: one}}]\n")
+	second := write(t, "second", "contexts: [{name: b, context: {cluster: two}}, {name: a, context: {}}]\n")
+	got, err := kube.Contexts(kube.ConfigOptions{Paths: []string{first, filepath.Join(t.TempDir(), "none"), second}})
+	if diff := cmp.Diff([]kube.KubeconfigContext{{Name: "a"}, {Name: "b", Cluster: "one"}}, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if got, err := kube.Contexts(kube.ConfigOptions{Path: write(t, "broken", "contexts: 3\n")}); err == nil {
+		t.Errorf("no error, but %v", got)
+	}
+}

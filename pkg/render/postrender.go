@@ -30,11 +30,9 @@ const (
 	PostNoHooks PostStrategy = "nohooks"
 )
 
-// ParsePostStrategy reads the name of a strategy; empty is PostCombined.
+// ParsePostStrategy reads the name of a strategy.
 func ParsePostStrategy(name string) (PostStrategy, error) {
 	switch s := PostStrategy(name); s {
-	case "":
-		return PostCombined, nil
 	case PostCombined, PostSeparate, PostNoHooks:
 		return s, nil
 	}

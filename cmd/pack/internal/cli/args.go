@@ -90,6 +90,27 @@ func subcommandsOnly(cmd *cobra.Command) {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
+// refuseUnknownTopics makes "pack help isntall" an error, as "pack isntall" is one. Cobra's
+// own help shows that of the group in silence.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil || help == root {
+		return
+	}
+	show := help.Run
+	help.Run = nil
+	help.RunE = func(cmd *cobra.Command, args []string) error {
+		if topic, rest, err := root.Find(args); err == nil && topic.HasSubCommands() && len(rest) > 0 {
+			if err := topic.Args(topic, rest); err != nil {
+				return err
+			}
+		}
+		show(cmd, args)
+		return nil
+	}
+}
+
 // flagError is cobra's handler of flags that cannot be parsed. In "pack isntall
 // --set a=b" the command is what is wrong, not the flag.
 func flagError(cmd *cobra.Command, err error) error {

@@ -52,7 +52,7 @@ func (o *docsOptions) run(s *session) error {
 	}
 	root := newRootCmd(newSession(nowhere(s.App)), "")
 	root.InitDefaultHelpCmd()
-	dir := s.path(o.dir)
+	dir := s.folder(o.dir)
 	var write func() error
 	switch o.format {
 	case "markdown", "mdown", "md":

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,10 @@ func (a App) path(name string) string {
 	}
 	return filepath.Join(a.Dir, name)
 }
+
+// folder is where a folder of the command line lies that is written to; as in Helm an
+// empty path is the folder that the program runs in.
+func (a App) folder(name string) string { return a.path(cmp.Or(name, ".")) }
 
 // readInput reads what a flag names: a file, a URL that pack or a plugin can
 // open, or "-" for the standard input.

@@ -28,7 +28,6 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 		f.BoolVar(&a.installServerSide, "server-side", true, "have the server merge objects (server-side apply); false makes the patches here, as Helm 3 does")
 	} else {
 		f.StringVar(&a.serverSide, "server-side", "auto", "true has the server merge objects (server-side apply), false makes the patches here, as Helm 3 does, auto goes by the revision before")
-		_ = cmd.RegisterFlagCompletionFunc("server-side", cobra.FixedCompletions([]cobra.Completion{"auto", "true", "false"}, cobra.ShellCompDirectiveNoFileComp))
 	}
 	f.BoolVar(&a.forceConflicts, "force-conflicts", false, "take over fields that other field managers have set (with server-side apply)")
 	f.BoolVar(&a.forceReplace, "force-replace", false, "replace objects as a whole instead of changing them (with --server-side=false)")
@@ -43,7 +42,7 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 
 // method is how objects are to be written; empty for as in the revision before.
 func (a *applyFlags) method() release.ApplyMethod {
-	word := a.serverSide
+	word := stated(a.serverSide)
 	if a.install {
 		word = strconv.FormatBool(a.installServerSide)
 	}
@@ -56,4 +55,14 @@ func (a *applyFlags) method() release.ApplyMethod {
 		return ""
 	}
 	return release.ApplyMethod(word) // which is refused
+}
+
+// stated is the word of a flag that takes one of several. In the library an empty one means
+// the default; here somebody has given it, as a script with an empty variable does, and it
+// is refused like any other that does not exist.
+func stated(word string) string {
+	if word == "" {
+		return `""`
+	}
+	return word
 }

@@ -19,7 +19,6 @@ func (c *crdFlags) add(cmd *cobra.Command) {
 	f.Var(&c.policy, "crds", "what to do with the definitions in crds/: 'create' those that are missing, 'upgrade' those that differ too, if that is safe, or 'skip' all; an install creates and an upgrade skips them unless told otherwise")
 	f.BoolVar(&c.skip, "skip-crds", false, "leave the definitions in crds/ alone, as --crds=skip does")
 	cmd.MarkFlagsMutuallyExclusive("crds", "skip-crds")
-	_ = cmd.RegisterFlagCompletionFunc("crds", cobra.FixedCompletions([]cobra.Completion{"create", "upgrade", "skip"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (c *crdFlags) value() release.CRDPolicy {

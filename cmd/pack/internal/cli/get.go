@@ -30,21 +30,24 @@ func newGetCmd(s *session) *cobra.Command {
 	return cmd
 }
 
-// revisionFlag is --revision of the get commands.
+// revisionFlag is --revision of status and the get commands.
 type revisionFlag struct{ revision int }
+
+// number is the revision that is meant: as in Helm anything below 0 is the newest, too.
+func (r *revisionFlag) number() int { return max(r.revision, 0) }
 
 func (r *revisionFlag) add(s *session, cmd *cobra.Command) {
 	cmd.Flags().IntVar(&r.revision, "revision", 0, "the revision to show; 0 is the newest")
 	s.completeRevisionFlag(cmd)
 }
 
-// fetch reads the record; revision 0 is the newest.
+// fetch reads the record.
 func (r *revisionFlag) fetch(ctx context.Context, s *session, name string) (*release.Release, error) {
 	c, err := s.connect(render.Config{})
 	if err != nil {
 		return nil, err
 	}
-	return c.engine.Get(ctx, c.key(name), r.revision)
+	return c.engine.Get(ctx, c.key(name), r.number())
 }
 
 // newGetTextCmd is a get command that prints a text made from the record.

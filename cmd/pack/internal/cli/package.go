@@ -122,7 +122,7 @@ func (o *packageOptions) save(s *session, c *chart.Chart, opts chart.ArchiveOpti
 			return "", err
 		}
 	}
-	if err := os.MkdirAll(s.path(dir), 0o755); err != nil {
+	if err := os.MkdirAll(s.folder(dir), 0o755); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, c.ArchiveName())

@@ -71,7 +71,7 @@ func (o *pluginPackageOptions) run(ctx context.Context, s *session, path string)
 	if err := p.Pack(&archive, plugin.PackOptions{ModTime: date}); err != nil {
 		return fmt.Errorf("failed to create plugin tarball: %w", err)
 	}
-	if err := os.MkdirAll(s.path(o.destination), 0o755); err != nil {
+	if err := os.MkdirAll(s.folder(o.destination), 0o755); err != nil {
 		return err
 	}
 	file := filepath.Join(o.destination, p.ArchiveName())

@@ -77,6 +77,10 @@ func newRootCmd(s *session, only string) *cobra.Command {
 			root.AddCommand(c.make(s))
 		}
 	}
+	s.completeFlags(root)
+	if only == "" {
+		refuseUnknownTopics(root)
+	}
 	return root
 }
 

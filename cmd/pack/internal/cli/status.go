@@ -18,7 +18,7 @@ const statusLong = `Show the status of a release: when it was deployed last, its
 cluster, how its tests went, and its notes.`
 
 type statusOptions struct {
-	revision int
+	revision revisionFlag
 	output   outputFormat
 }
 
@@ -34,8 +34,7 @@ func newStatusCmd(s *session) *cobra.Command {
 		},
 		ValidArgsFunction: s.completeRelease,
 	}
-	cmd.Flags().IntVar(&o.revision, "revision", 0, "the revision to show; 0 is the newest")
-	s.completeRevisionFlag(cmd)
+	o.revision.add(s, cmd)
 	s.addOutputFlag(cmd, &o.output)
 	alwaysOn(cmd.Flags(), "show-desc", "the description is always shown")
 	alwaysOn(cmd.Flags(), "show-resources", "the resources are always shown")
@@ -47,7 +46,7 @@ func (o *statusOptions) run(ctx context.Context, s *session, name string) error 
 	if err != nil {
 		return err
 	}
-	rel, err := c.engine.Get(ctx, c.key(name), o.revision)
+	rel, err := c.engine.Get(ctx, c.key(name), o.revision.number())
 	if err != nil {
 		return err
 	}

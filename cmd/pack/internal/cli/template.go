@@ -30,6 +30,10 @@ type templateOptions struct {
 	// skipValidation is of effect with --dry-run=server.
 	skipValidation bool
 	timeout        renderTimeout
+	// postRender is what post asks for.
+	postRender func(context.Context, []render.File) ([]render.File, error)
+	// wait is only told of if it is in a form of old.
+	wait waitFlags
 	// user are the values that the flags gave.
 	user collected
 }
@@ -74,10 +78,10 @@ func newTemplateCmd(s *session) *cobra.Command {
 	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "do not check values against the charts' schemas")
 	f.BoolVar(&o.enableDNS, "enable-dns", false, "let templates look up host names")
 	f.BoolVar(&o.skipValidation, "disable-openapi-validation", false, "with --dry-run=server: do not check the form of objects")
-	f.StringVar(&o.kubeVersion, "kube-version", "", "version of Kubernetes that templates see")
-	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "API version that templates see beside the usual ones; repeatable")
+	f.StringVar(&o.kubeVersion, "kube-version", "", "version of Kubernetes that templates see; with --dry-run=server it is the cluster's")
+	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "API version that templates see beside the usual ones; repeatable; with --dry-run=server they are the cluster's")
 	s.completeEnvironments(cmd)
-	addIgnoredFlags(cmd)
+	o.addIgnoredFlags(cmd)
 	deprecate(f, "validate", "use '--dry-run=server' instead")
 	cmd.MarkFlagsMutuallyExclusive("validate", "dry-run")
 	return cmd
@@ -86,6 +90,10 @@ func newTemplateCmd(s *session) *cobra.Command {
 func (o *templateOptions) run(ctx context.Context, s *session, args []string) error {
 	mode, err := o.mode(s)
 	if err != nil {
+		return err
+	}
+	o.wait.resolve(s.Log)
+	if o.postRender, err = o.post.function(s, o.timeout.config()); err != nil {
 		return err
 	}
 	caps, err := o.capabilities()
@@ -212,12 +220,8 @@ func (o *templateOptions) renderer(s *session, place *renderPlace) (*render.Rend
 // render renders the chart. Beside an error there can be a result, with what
 // was rendered until then.
 func (o *templateOptions) render(ctx context.Context, s *session, c *chart.Configured, name string, place renderPlace, r *render.Renderer) (*render.Result, error) {
-	post, err := o.post.function(s, o.timeout.config())
-	if err != nil {
-		return nil, err
-	}
 	res, err := r.Render(ctx, c, render.Input{
-		PostRender: post,
+		PostRender: o.postRender,
 		Release: render.Release{
 			Name: name, Namespace: place.namespace, Revision: 1,
 			IsInstall: !o.isUpgrade, IsUpgrade: o.isUpgrade,

@@ -180,7 +180,7 @@ func writeIn(root *os.Root, name, text string) error {
 
 // addIgnoredFlags declares the flags that scripts hand to template because
 // install has them.
-func addIgnoredFlags(cmd *cobra.Command) {
+func (o *templateOptions) addIgnoredFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	const usage = "accepted because install has it; without effect on template"
 	for _, name := range []string{
@@ -193,7 +193,7 @@ func addIgnoredFlags(cmd *cobra.Command) {
 	f.String("description", "", usage)
 	f.StringToStringP("labels", "l", nil, usage)
 	f.Duration("timeout", defaultTimeout, usage)
-	(&waitFlags{}).addWait(f)
+	o.wait.addWait(f)
 	f.Lookup("wait").Usage = usage
 	for name, notice := range map[string]string{
 		"atomic":                "use --rollback-on-failure instead",
@@ -204,4 +204,5 @@ func addIgnoredFlags(cmd *cobra.Command) {
 		f.Bool(name, false, usage)
 		deprecate(f, name, notice)
 	}
+	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")
 }

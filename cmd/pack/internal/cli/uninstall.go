@@ -77,7 +77,7 @@ func (o *uninstallOptions) one(ctx context.Context, s *session, c *connection, n
 	_, err := c.engine.CarryOut(ctx, o.lock.options(), func(ctx context.Context, lock release.LockOptions) (_ *release.Plan, err error) {
 		plan, err = c.engine.PlanUninstall(ctx, release.UninstallRequest{
 			Key: c.key(name), KeepHistory: o.keepHistory, SkipHooks: o.noHooks,
-			Propagation: o.cascade, Description: o.description, Lock: lock,
+			Propagation: stated(o.cascade), Description: o.description, Lock: lock,
 		})
 		if err != nil || o.dryRun {
 			return nil, err
