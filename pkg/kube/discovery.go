@@ -123,7 +123,7 @@ func (c *Client) Capabilities(ctx context.Context) (render.Capabilities, error) 
 }
 
 func (c *Client) unreachable(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || isUnreachable(err) {
 		return err
 	}
 	server := "?"
@@ -131,6 +131,11 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 		server = conn.base.Redacted()
 	}
 	return &UnreachableError{Server: server, Context: c.opts.Context, Err: err}
+}
+
+func isUnreachable(err error) bool {
+	_, ok := errors.AsType[*UnreachableError](err)
+	return ok
 }
 
 // Refresh forgets the server's APIs.

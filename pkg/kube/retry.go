@@ -60,6 +60,8 @@ const (
 // twice comes to the same, and where the second answer differs from the first
 // (a create that finds its own object) response.uncertain or
 // statusError.uncertain says so.
+//
+// As long as the server has answered nothing at all the error is an *UnreachableError.
 func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	began := time.Now()
 	uncertain, serverErrors, unauthorized, silent := false, 0, 0, 0
@@ -93,7 +95,11 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			c.warnOfOutage(err)
 		}
 		if judged == final || serverErrors > maxServerErrors || unauthorized > maxUnauthorized || late {
-			return nil, gaveUp(ctx, err, attempt)
+			err = gaveUp(ctx, err, attempt)
+			if !c.reached.Load() {
+				err = c.unreachable(ctx, err)
+			}
+			return nil, err
 		}
 		uncertain = uncertain || judged == unclear
 		c.opts.Logger.Debug("a request is sent again", "method", r.method, "path", r.path, "in", wait, "error", err)

@@ -92,6 +92,9 @@ func (s *Store) read(ctx context.Context, key release.Key, revision int) (*recor
 	if apierrors.IsNotFound(err) {
 		return nil, release.ErrNotFound
 	}
+	if isUnreachable(err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("get: failed to get %q: %w", release.RecordName(key.Name, revision), err)
 	}

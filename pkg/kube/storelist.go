@@ -112,8 +112,8 @@ func (s *Store) objects(ctx context.Context, opts release.ListOptions, r request
 
 // listError is the error of a list of records.
 func listError(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || isUnreachable(err) {
+		return err
 	}
 	err = fmt.Errorf("list: failed to list: %w", err)
 	if apierrors.IsForbidden(err) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -109,7 +110,10 @@ const interruptedReleaseHint = "The command was interrupted. A release that it w
 
 // clusterHint is for what the cluster answered.
 func clusterHint(err error) string {
-	if _, ok := errors.AsType[*kube.UnreachableError](err); ok || errors.Is(err, kube.ErrNoConfig) {
+	if isA[*kube.UnreachableError](err) && isA[*tls.CertificateVerificationError](err) {
+		return "The certificate of the server is checked with the authority and the name of the kubeconfig, --kube-ca-file and --kube-tls-server-name."
+	}
+	if isA[*kube.UnreachableError](err) || isA[*configError](err) {
 		return "Check that the cluster runs and that --kubeconfig, KUBECONFIG and --kube-context name it."
 	}
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
@@ -117,6 +121,8 @@ func clusterHint(err error) string {
 		switch {
 		case apierrors.IsNotFound(err) && details != nil && details.Kind == "namespaces":
 			return "Make the namespace with --create-namespace, or choose another one with --namespace."
+		case apierrors.IsUnauthorized(err):
+			return "The server does not know the user of the kubeconfig, or the token has expired: log in to the cluster again, or name another user with --kube-context."
 		case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User "):
 			return "The user of the kubeconfig lacks that right; 'kubectl auth can-i' shows which ones it has."
 		case apierrors.IsConflict(err):

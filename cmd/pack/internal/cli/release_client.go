@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"path/filepath"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
@@ -39,11 +37,8 @@ func (s *session) loadKube() (kube.Config, error) {
 // kubeconfig's context. No request is sent.
 func (s *session) newClient() (*kube.Client, string, error) {
 	cfg, err := s.loadKube()
-	if errors.Is(err, kube.ErrNoConfig) {
-		return nil, "", fmt.Errorf("kubernetes cluster unreachable: %w", err)
-	}
 	if err != nil {
-		return nil, "", err
+		return nil, "", &configError{err}
 	}
 	client, err := kube.New(cfg.REST, kube.Options{Context: cfg.Context, Logger: s.Log, Now: s.Now, Readiness: s.readiness})
 	if err != nil {
@@ -55,6 +50,14 @@ func (s *session) newClient() (*kube.Client, string, error) {
 	}
 	return client, namespace, nil
 }
+
+// configError says that the kubeconfig names no cluster that could be reached. It begins
+// as Helm's does.
+type configError struct{ err error }
+
+func (e *configError) Error() string { return "kubernetes cluster unreachable: " + e.err.Error() }
+
+func (e *configError) Unwrap() error { return e.err }
 
 // namespace is the one that is worked in where no cluster is reached: that of
 // -n or HELM_NAMESPACE, or of the kubeconfig's context, or "default".
