@@ -205,9 +205,9 @@ func (w *work) download(ctx context.Context, d *chart.Dependency, p *place) (*re
 
 // chosen is what the index of a repository says of the version that is locked.
 func (w *work) chosen(d *chart.Dependency, p *place) (*repo.ChartVersion, error) {
-	index, err := w.index(p.index())
+	index, err := w.indexOf(p)
 	if err != nil {
-		return nil, fmt.Errorf("no cached repository for %s found. (try 'helm repo update'): %w", p.index(), err)
+		return nil, err
 	}
 	return index.Choose(d.Name, func(version string, hasURLs bool) bool {
 		return hasURLs && sameVersion(version, d.Version)

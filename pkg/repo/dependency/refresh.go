@@ -62,6 +62,9 @@ func (w *work) update(ctx context.Context, p place) string {
 		e.Name, e.Access = p.index(), w.tlsAccess()
 	}
 	if err := w.updateOne(ctx, e); err != nil {
+		w.mu.Lock()
+		w.refused[p.index()] = err
+		w.mu.Unlock()
 		return fmt.Sprintf("...Unable to get an update from the %s chart repository%s:\n\t%s", name, detail, err)
 	}
 	return fmt.Sprintf("...Successfully got an update from the %s chart repository", name)

@@ -65,9 +65,9 @@ func (w *work) version(ctx context.Context, i int) (string, error) {
 	case inOCI:
 		return w.tag(ctx, d)
 	}
-	index, err := w.index(p.index())
+	index, err := w.indexOf(p)
 	if err != nil {
-		return "", fmt.Errorf("no cached repository for %s found. (try 'helm repo update'): %w", p.index(), err)
+		return "", err
 	}
 	return indexVersion(index, d, constraint)
 }

@@ -37,6 +37,8 @@ type work struct {
 
 	mu      sync.Mutex
 	indexes map[string]*indexOnce
+	// refused are the errors of indexes that could not be fetched, by their names.
+	refused map[string]error
 	tags    map[string]*tagsOnce
 }
 
@@ -56,7 +58,7 @@ func (m *Manager) newWork(c *chart.Chart, dir string, opts Options) (*work, erro
 	w := &work{
 		m: m, opts: opts, chart: c, dir: dir, contents: map[string]string{},
 		shared:  &shared{locals: map[string]*local{}},
-		indexes: map[string]*indexOnce{}, tags: map[string]*tagsOnce{},
+		indexes: map[string]*indexOnce{}, refused: map[string]error{}, tags: map[string]*tagsOnce{},
 	}
 	w.declared = cloned(c.Metadata().Dependencies)
 	if err := checkNames(w.declared); err != nil {
@@ -156,6 +158,23 @@ func (w *work) index(name string) (*repo.Index, error) {
 	w.mu.Unlock()
 	o.once.Do(func() { o.index, o.err = w.m.cfg.Indexes.Open(name) })
 	return o.index, o.err
+}
+
+// indexOf is the index that a dependency is looked up in. That there is none says why
+// it could not be fetched, if that was tried.
+func (w *work) indexOf(p *place) (*repo.Index, error) {
+	index, err := w.index(p.index())
+	if err == nil {
+		return index, nil
+	}
+	err = fmt.Errorf("no cached repository for %s found. (try 'helm repo update'): %w", p.index(), err)
+	w.mu.Lock()
+	refused := w.refused[p.index()]
+	w.mu.Unlock()
+	if refused != nil {
+		err = fmt.Errorf("%w; %s could not be asked: %w", err, shown(p.entry.URL), refused)
+	}
+	return nil, err
 }
 
 // close closes the indexes.

@@ -18,7 +18,7 @@ import (
 
 // hint says what to do next about an error; empty where the error says it all.
 func hint(err error) string {
-	for _, find := range []func(error) string{usageHint, registryHint, fetchFactHint, fetchHint, pluginHint, recordHint, objectHint, clusterHint} {
+	for _, find := range []func(error) string{usageHint, reachHint, registryHint, fetchFactHint, fetchHint, pluginHint, recordHint, objectHint, clusterHint} {
 		if h := find(err); h != "" {
 			return h
 		}
@@ -26,8 +26,20 @@ func hint(err error) string {
 	return ""
 }
 
+// advisedError is an error that comes with what to do next, where only the place at which
+// it happens knows that.
+type advisedError struct {
+	error
+	advice string
+}
+
+func (e *advisedError) Unwrap() error { return e.error }
+
 // usageHint is for what was typed.
 func usageHint(err error) string {
+	if advised, ok := errors.AsType[*advisedError](err); ok {
+		return advised.advice
+	}
 	if unknown, ok := errors.AsType[*unknownCommandError](err); ok {
 		return fmt.Sprintf("Run '%s --help' for usage.", unknown.parent)
 	}
@@ -108,14 +120,19 @@ const interruptedHint = "The command was interrupted: run it again to have it do
 // interruptedReleaseHint takes its place where a release may have been begun to change.
 const interruptedReleaseHint = "The command was interrupted. A release that it was working on is recorded as failed, and the same command again goes on from there."
 
-// clusterHint is for what the cluster answered.
-func clusterHint(err error) string {
+// reachHint is for a cluster that did not answer.
+func reachHint(err error) string {
 	if isA[*kube.UnreachableError](err) && isA[*tls.CertificateVerificationError](err) {
 		return "The certificate of the server is checked with the authority and the name of the kubeconfig, --kube-ca-file and --kube-tls-server-name."
 	}
 	if isA[*kube.UnreachableError](err) || isA[*configError](err) {
 		return "Check that the cluster runs and that --kubeconfig, KUBECONFIG and --kube-context name it."
 	}
+	return ""
+}
+
+// clusterHint is for what the cluster answered.
+func clusterHint(err error) string {
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		details := status.Status().Details
 		switch {

@@ -45,7 +45,11 @@ func (s *session) readKeyring(path string) (repo.Verifier, error) {
 // openKeyring reads a keyring.
 func (s *session) openKeyring(path string) (*openpgp.Keyring, error) {
 	defer s.opening(path)()
-	return openpgp.ReadKeyringFile(s.path(path))
+	k, err := openpgp.ReadKeyringFile(s.path(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &advisedError{err, "--keyring names the file with the keys. 'gpg --export >pubring.gpg' writes GnuPG's public ones into one, 'gpg --export-secret-keys >secring.gpg' the secret ones."}
+	}
+	return k, err
 }
 
 // verifyArchive checks the provenance file beside an archive.

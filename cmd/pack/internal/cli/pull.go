@@ -84,7 +84,10 @@ func (o *pullOptions) run(ctx context.Context, s *session, ref string) error {
 		req.Provenance = repo.ProvenanceFetch
 	}
 	a, err := s.fetch(ctx, req, false)
-	if err != nil {
+	switch _, statErr := os.Stat(s.path(ref)); {
+	case errors.Is(err, repo.ErrReference), errors.Is(err, repo.ErrNotConfigured) && statErr == nil:
+		return &advisedError{err, "What is fetched is given as REPOSITORY/NAME, https://… or oci://…, or as NAME with --repo URL. A chart that is on this machine needs no fetching: other commands take its path."}
+	case err != nil:
 		return err
 	}
 	o.tell(s, ref, a)

@@ -25,6 +25,9 @@ The chart's name is added to the path, and its version is the tag. What is put
 there is what Helm puts there, to the byte. SOURCE_DATE_EPOCH, if set, is noted
 as the time of its making; else it is that of the file.`
 
+// pushAdvice is for a place that is no registry.
+const pushAdvice = "A chart is pushed to oci://HOST/PATH, for example oci://registry.example.com/charts."
+
 type pushOptions struct{ net netFlags }
 
 func newPushCmd(s *session) *cobra.Command {
@@ -62,11 +65,11 @@ func (o *pushOptions) run(ctx context.Context, s *session, path, remote string) 
 	u, err := url.Parse(remote)
 	switch {
 	case err != nil:
-		return fmt.Errorf("invalid chart URL format: %s", remote)
+		return &advisedError{fmt.Errorf("invalid chart URL format: %s", remote), pushAdvice}
 	case u.Scheme == "":
-		return errors.New(`scheme prefix missing from remote (e.g. "oci://")`)
+		return &advisedError{errors.New(`scheme prefix missing from remote (e.g. "oci://")`), pushAdvice}
 	case u.Scheme != "oci":
-		return fmt.Errorf("scheme %q not supported", u.Scheme)
+		return &advisedError{fmt.Errorf("scheme %q not supported", u.Scheme), pushAdvice}
 	}
 	p, err := s.readPackage(path)
 	if err != nil {
@@ -102,7 +105,7 @@ func (s *session) readPackage(path string) (p oci.Package, err error) {
 	case err != nil:
 		return p, err
 	case info.IsDir():
-		return p, errors.New("cannot push directory, must provide chart archive (.tgz)")
+		return p, &advisedError{errors.New("cannot push directory, must provide chart archive (.tgz)"), "'pack package FOLDER' makes the archive."}
 	case !info.Mode().IsRegular():
 		return p, fmt.Errorf("%s is no file", path)
 	case info.Size() > repo.DefaultMaxBytes:

@@ -19,8 +19,8 @@ import (
 
 const registryLong = `Log in to registries and out again, and copy charts between them.
 
-Logins are kept in the file that --registry-config names, which is Helm's, in
-Docker's format: credential helpers that it names are used. Where it has nothing
+Logins are kept in the file that --registry-config names, in Docker's format:
+credential helpers that it names are used. Where it has nothing
 for a registry, Docker's own file is asked, $DOCKER_CONFIG/config.json or
 ~/.docker/config.json.`
 

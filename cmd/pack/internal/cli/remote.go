@@ -35,7 +35,7 @@ func (s *session) fetcherConfig() repo.FetcherConfig {
 func (s *session) getter(scheme string) (repo.Getter, error) {
 	g, err := s.findGetter(scheme)
 	if err == nil && g == nil {
-		err = fmt.Errorf("scheme %q not supported", scheme)
+		err = &advisedError{fmt.Errorf("scheme %q not supported", scheme), "Charts come from http://, https:// and oci://; plugins add other schemes: 'pack plugin list --type getter/v1' shows those that there are."}
 	}
 	return g, err
 }

@@ -17,8 +17,8 @@ func newRepoCmd(s *session) *cobra.Command {
 		Short: "add, list, remove, update, and index chart repositories",
 		Long: `Work with chart repositories: web servers that have charts and an index of them.
 
-Which repositories are configured is in the file that Helm uses too; 'pack env
-HELM_REPOSITORY_CONFIG' says where it is.`,
+Which repositories are configured is in a file of Helm's form: Helm's own where
+Helm has one; 'pack env HELM_REPOSITORY_CONFIG' says where it is.`,
 	}
 	subcommandsOnly(cmd)
 	cmd.AddCommand(

@@ -26,6 +26,8 @@ Environment variables (PACK_X is read before HELM_X):
 | HELM_CONFIG_HOME                    | where configuration is stored                                     |
 | HELM_DATA_HOME                      | where data is stored                                              |
 | HELM_DEBUG                          | true turns on --debug                                             |
+| HELM_DRIVER                         | where records are kept: secret (default), configmap, memory       |
+| HELM_MEMORY_DRIVER_DATA             | files with the records that memory has at the beginning           |
 | HELM_MAX_HISTORY                    | how many revisions of a release are kept                          |
 | HELM_NAMESPACE                      | the namespace that is worked in                                   |
 | HELM_COLOR, NO_COLOR                | whether output is coloured: auto, always, never                   |
@@ -35,6 +37,12 @@ Environment variables (PACK_X is read before HELM_X):
 | HELM_CONTENT_CACHE                  | directory of cached charts                                        |
 | HELM_PLUGINS                        | directories of plugins, separated as in PATH                      |
 | HELM_NO_PLUGINS                     | 1 adds no commands of plugins                                     |
+| PACK_ENV                            | environments of the chart, separated by commas, as with --env     |
+| PACK_SIGNATURE_POLICY               | path of the signature policy                                      |
+| COSIGN_PASSWORD                     | password of the key that registry sign signs with                 |
+| DOCKER_CONFIG                       | directory of Docker's logins, asked where pack has none           |
+| GNUPGHOME                           | directory of the keyring                                          |
+| SOURCE_DATE_EPOCH                   | time that package and push give what they make, in seconds        |
 | KUBECONFIG                          | path of the kubeconfig files (default "~/.kube/config")           |
 | HELM_KUBEAPISERVER                  | address of the API server                                         |
 | HELM_KUBEASGROUPS                   | groups to impersonate, separated by commas                        |
@@ -77,8 +85,8 @@ func newRootCmd(s *session, only string) *cobra.Command {
 			root.AddCommand(c.make(s))
 		}
 	}
-	s.completeFlags(root)
-	if only == "" {
+	if only == "" { // "help", and what shells ask for
+		s.completeFlags(root)
 		refuseUnknownTopics(root)
 	}
 	return root
