@@ -38,7 +38,7 @@ func TestFirstCommand(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", tt.args, got, tt.want)
 		}
 		root := newRootCmd(newSession(appWith(nil)), got)
-		if made := len(root.Commands()); got == "" && made != len(commands()) || got != "" && made != 1 {
+		if made := len(root.Commands()); got == "" && made < len(commands()) || got != "" && made != 1 {
 			t.Errorf("%q: %d commands are made", tt.args, made)
 		}
 	}
