@@ -5,26 +5,31 @@ import (
 	"strings"
 )
 
-// These tell what a line of a Secret that cannot be read may show: which keys there
-// are, and the values of those that are no secret.
-var (
-	ofSecret  = regexp.MustCompile(`\bkind["']?\s*:\s*["']?Secret\b`)
-	openLine  = regexp.MustCompile(`^\s*(#.*|(apiVersion|kind|name|namespace|type|immutable)\s*:[^{}]*)?$`)
-	keyOfLine = regexp.MustCompile(`^(\s*(?:-\s+)?[\w./-]+\s*:)\s`)
-)
+// secretLines tells what a line of a Secret that cannot be read may show: which keys
+// there are, and the values of those that are no secret.
+type secretLines struct{ document, open, key *regexp.Regexp }
+
+func newSecretLines() secretLines {
+	return secretLines{
+		document: regexp.MustCompile(`\bkind["']?\s*:\s*["']?Secret\b`),
+		open:     regexp.MustCompile(`^\s*(#.*|(apiVersion|kind|name|namespace|type|immutable)\s*:[^{}]*)?$`),
+		key:      regexp.MustCompile(`^(\s*(?:-\s+)?[\w./-]+\s*:)\s`),
+	}
+}
 
 // hideSecrets masks the values in those documents among the lines of an output that
 // are Secrets, as well as that can be told of a text that is no YAML.
 func hideSecrets(lines []string) []string {
+	tell := newSecretLines()
 	out := append([]string{}, lines...)
 	for start := 0; start < len(out); {
 		end := start + 1
 		for end < len(out) && !strings.HasPrefix(out[end], "---") {
 			end++
 		}
-		if document := out[start:end]; ofSecret.MatchString(strings.Join(document, "\n")) {
+		if document := out[start:end]; tell.document.MatchString(strings.Join(document, "\n")) {
 			for i, line := range document {
-				document[i] = hideLine(line)
+				document[i] = tell.hide(line)
 			}
 		}
 		start = end
@@ -32,11 +37,11 @@ func hideSecrets(lines []string) []string {
 	return out
 }
 
-func hideLine(line string) string {
-	if strings.HasPrefix(line, "---") || openLine.MatchString(line) {
+func (tell secretLines) hide(line string) string {
+	if strings.HasPrefix(line, "---") || tell.open.MatchString(line) {
 		return line
 	}
-	if key := keyOfLine.FindStringSubmatch(line + " "); key != nil {
+	if key := tell.key.FindStringSubmatch(line + " "); key != nil {
 		if strings.TrimSpace(line) == strings.TrimSpace(key[1]) {
 			return line
 		}
