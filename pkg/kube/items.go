@@ -36,6 +36,8 @@ func (it item) id() string { return it.meta.Namespace + "/" + it.meta.Name }
 // itemReader reads the objects of a list one by one.
 type itemReader struct {
 	take func(item) error
+	// brief reads the metadata, where not all of it is asked for; nil reads it whole.
+	brief *metaReader
 	// next is the token of the next page.
 	next string
 }
@@ -43,7 +45,16 @@ type itemReader struct {
 // readItems reads the answer to a list and returns the token of its next page. An
 // answer that is cut off is io.ErrUnexpectedEOF.
 func readItems(h http.Header, body io.Reader, take func(item) error) (string, error) {
-	r := itemReader{take: take}
+	return (&itemReader{take: take}).list(h, body)
+}
+
+// readHeads reads one as readItems does, but of the metadata in protobuf only what
+// metaReader does.
+func readHeads(h http.Header, body io.Reader, take func(item) error) (string, error) {
+	return (&itemReader{take: take, brief: &metaReader{texts: map[string]string{}}}).list(h, body)
+}
+
+func (r *itemReader) list(h http.Header, body io.Reader) (string, error) {
 	var err error
 	if isProtobuf(h) {
 		err = r.protobuf(body)

@@ -138,8 +138,12 @@ func (c *Client) objects(ctx context.Context, r request, limit int, take func(it
 		if attempts++; attempts > 1 {
 			seen.resume()
 		}
+		read := readItems
+		if r.heads {
+			read = readHeads
+		}
 		var err error
-		next, err = readItems(h, body, func(it item) error {
+		next, err = read(h, body, func(it item) error {
 			if seen.passed(it.id()) {
 				return nil
 			}

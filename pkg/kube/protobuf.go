@@ -25,6 +25,7 @@ const protobufMagic = "k8s\x00"
 
 // The fields that are read: number and wire type.
 const (
+	wireNumber        = 0
 	wireBytes         = 2
 	fieldRaw          = 2<<3 | wireBytes // of a runtime.Unknown
 	fieldListMetadata = 1<<3 | wireBytes
@@ -60,19 +61,11 @@ func readProtobuf(body []byte, v protobuf) error {
 func isWholeProtobuf(body []byte) bool {
 	rest, ok := bytes.CutPrefix(body, []byte(protobufMagic))
 	hasObject := false
-	for ok && len(rest) > 0 {
-		tag, n := binary.Uvarint(rest)
-		if n <= 0 || tag&7 != wireBytes {
-			return false
-		}
-		size, m := binary.Uvarint(rest[n:])
-		if m <= 0 || size > uint64(len(rest)-n-m) {
-			return false
-		}
-		hasObject = hasObject || tag == fieldRaw
-		rest = rest[n+m+int(size):]
-	}
-	return hasObject
+	err := wireFields(rest, func(number uint64, _ []byte) error {
+		hasObject = hasObject || number == fieldRaw>>3
+		return nil
+	})
+	return ok && err == nil && hasObject
 }
 
 // protobuf reads a list in that form.
@@ -116,13 +109,25 @@ func (r *itemReader) protobufList(w *wireReader, end int64) error {
 			err = meta.Unmarshal(raw)
 			r.next = meta.Continue
 		case fieldListItem:
-			err = r.one(raw, func(data []byte, v protobuf) error { return v.Unmarshal(data) })
+			err = r.protobufItem(raw)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *itemReader) protobufItem(raw []byte) error {
+	read := func(data []byte, v protobuf) error { return v.Unmarshal(data) }
+	if r.brief == nil {
+		return r.one(raw, read)
+	}
+	meta, err := r.brief.read(raw)
+	if err != nil {
+		return err
+	}
+	return r.take(item{meta: meta, raw: raw, read: read})
 }
 
 // wireReader reads fields that have a length: those of envelopes and lists all do.

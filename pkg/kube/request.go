@@ -54,6 +54,8 @@ type request struct {
 	body        []byte
 	// plain: the answer is not worth being compressed on its way.
 	plain bool
+	// heads: of the objects of a list what readHeads reads is enough.
+	heads bool
 	// stream reads the body of the answer, which is then not kept. It is called
 	// again if the request is sent again.
 	stream func(h http.Header, body io.Reader) error

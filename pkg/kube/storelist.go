@@ -38,7 +38,7 @@ var errLeft = errors.New("the list was left")
 // are logged and left out. Error: release.ErrForbidden.
 func (s *Store) List(ctx context.Context, opts release.ListOptions) iter.Seq2[release.Head, error] {
 	return func(yield func(release.Head, error) bool) {
-		err := s.objects(ctx, opts, request{accept: typeProtoMeta}, headsPage, func(h release.Head, _ item) error {
+		err := s.objects(ctx, opts, request{accept: typeProtoMeta, heads: true}, headsPage, func(h release.Head, _ item) error {
 			if !yield(h, nil) {
 				return errLeft
 			}

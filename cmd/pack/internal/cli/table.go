@@ -114,6 +114,9 @@ func displayWidth(text string) int {
 }
 
 func runeWidth(r rune) int {
+	if ' ' <= r && r < 0x7f { // which nearly all are
+		return 1
+	}
 	if unicode.In(r, unicode.Cc, unicode.Mn, unicode.Me) {
 		return 0
 	}
