@@ -22,6 +22,7 @@ var _ release.Store = (*Store)(nil)
 type Store struct {
 	client *Client
 	kind   recordKind
+	packer release.Packer
 	// joins bounds how many records are put together from chunks at once.
 	joins chan struct{}
 }
@@ -111,7 +112,7 @@ func (s *Store) Create(ctx context.Context, rel *release.Release) error {
 	if err := release.ValidateName(rel.Name); err != nil {
 		return err
 	}
-	packed, err := release.Pack(rel, release.MaxObject, nil)
+	packed, err := s.packer.Pack(rel, release.MaxObject, nil)
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (s *Store) Update(ctx context.Context, rel *release.Release) error {
 		return fmt.Errorf("update: failed to update: record of revision %d of release %s/%s has no resource version: it was not read from this store",
 			rel.Version, rel.Namespace, rel.Name)
 	}
-	packed, err := release.Pack(rel, release.MaxObject, rel.Parts)
+	packed, err := s.packer.Pack(rel, release.MaxObject, rel.Parts)
 	if err != nil {
 		return err
 	}

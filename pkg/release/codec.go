@@ -50,7 +50,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // (labels, annotations, resource version) is left to the store. A record over
 // a limit, or with a value that JSON lacks (NaN), is an error.
 func Encode(rel *Release) ([]byte, error) {
-	e, err := encode(rel, MaxEncodedRecord)
+	e, err := new(Packer).encode(rel, MaxEncodedRecord)
 	if err != nil {
 		return nil, encodeError(rel, err)
 	}
@@ -59,14 +59,13 @@ func Encode(rel *Release) ([]byte, error) {
 
 // encode is Encode with another limit on what it returns. Over it the error is
 // errOverLimit, which costs no more than the limit.
-func encode(rel *Release, limit int) ([]byte, error) {
+func (p *Packer) encode(rel *Release, limit int) ([]byte, error) {
 	data, err := recordJSON(rel)
 	if err != nil {
 		return nil, err
 	}
 	zipped := limitedBuffer{limit: base64.RawStdEncoding.DecodedLen(limit)}
-	// The level is what Helm uses.
-	if err := zip(&zipped, data, gzip.BestCompression); err != nil {
+	if err := p.zip(&zipped, data); err != nil {
 		return nil, err
 	}
 	size := base64.StdEncoding.EncodedLen(zipped.Len())
@@ -85,13 +84,33 @@ func recordJSON(rel *Release) ([]byte, error) {
 	return data, checkShape(data)
 }
 
-// zip writes data to w, compressed. The level must be valid.
-func zip(w io.Writer, data []byte, level int) error {
-	z, err := gzip.NewWriterLevel(w, level)
-	if err != nil {
-		return err
+// zipper is a compressor that is used again. It writes through itself, so that it does
+// not hold on to what it wrote to.
+type zipper struct {
+	io.Writer
+	gzip *gzip.Writer
+}
+
+// zip writes data to w, compressed as much as Helm does.
+func (p *Packer) zip(w io.Writer, data []byte) (err error) {
+	z, used := p.idle.Get().(*zipper)
+	if used {
+		z.gzip.Reset(z)
+	} else {
+		z = &zipper{}
+		if z.gzip, err = gzip.NewWriterLevel(z, gzip.BestCompression); err != nil {
+			return err
+		}
 	}
-	_, err = z.Write(data)
+	z.Writer = w
+	err = zip(z.gzip, data)
+	z.Writer = nil
+	p.idle.Put(z)
+	return err
+}
+
+func zip(z *gzip.Writer, data []byte) error {
+	_, err := z.Write(data)
 	return errors.Join(err, z.Close())
 }
 

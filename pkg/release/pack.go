@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 )
@@ -23,47 +24,58 @@ type Packed struct {
 	Chunks [][]byte
 }
 
+// Packer packs records. Between calls it keeps what compressing takes, most of a MiB.
+// The zero value is ready, and it may be used concurrently.
+type Packer struct {
+	idle sync.Pool // of *zipper
+}
+
 // Pack makes a record fit into objects whose data may be limit bytes; 0 means
 // MaxObject. What does not fit as it is goes without the templates and files of the
 // chart, then without its schema, which neither Helm nor pack needs of a record;
 // after that in parts. There are parts that lie there already, as the record was
 // read or written last, and are used again if they say the same; nil for a new
 // record.
-func Pack(rel *Release, limit int, there *Parts) (*Packed, error) {
+func (p *Packer) Pack(rel *Release, limit int, there *Parts) (*Packed, error) {
 	if limit <= 0 {
 		limit = MaxObject
 	}
-	p, err := pack(rel, limit, there)
+	packed, err := p.pack(rel, limit, there)
 	if err != nil {
 		return nil, encodeError(rel, err)
 	}
-	return p, nil
+	return packed, nil
 }
 
-func pack(rel *Release, limit int, there *Parts) (*Packed, error) {
+// Pack is Packer.Pack for a record now and then.
+func Pack(rel *Release, limit int, there *Parts) (*Packed, error) {
+	return new(Packer).Pack(rel, limit, there)
+}
+
+func (p *Packer) pack(rel *Release, limit int, there *Parts) (*Packed, error) {
 	if strings.HasPrefix(rel.Manifest, partsMark) {
 		return nil, errors.New("its manifest is that of a record in parts")
 	}
 	name := RecordName(rel.Name, rel.Version) + "."
 	if there == nil || !strings.HasPrefix(there.Name, name) {
-		return packAnew(rel, limit, name)
+		return p.packAnew(rel, limit, name)
 	}
 	data, err := recordJSON(constantPart(rel))
 	if err != nil {
 		return nil, err
 	}
 	if len(data) != there.Size || digestOf(data) != there.Digest {
-		return packAnew(rel, limit, name)
+		return p.packAnew(rel, limit, name)
 	}
-	return packHead(rel, limit, there, nil)
+	return p.packHead(rel, limit, there, nil)
 }
 
 // packAnew packs a record whose parts, if it needs any, are not there yet. Their
 // names begin with name.
-func packAnew(rel *Release, limit int, name string) (*Packed, error) {
-	p, err := packWhole(rel, limit)
+func (p *Packer) packAnew(rel *Release, limit int, name string) (*Packed, error) {
+	packed, err := p.packWhole(rel, limit)
 	if over := new(overLimitError); !errors.As(err, &over) {
-		return p, err
+		return packed, err
 	}
 	data, err := recordJSON(constantPart(rel))
 	if err != nil {
@@ -79,11 +91,11 @@ func packAnew(rel *Release, limit int, name string) (*Packed, error) {
 	for _, c := range chunks {
 		parts.Chunks = append(parts.Chunks, Chunk{Size: len(c), Digest: digestOf(c)})
 	}
-	return packHead(rel, limit, parts, chunks)
+	return p.packHead(rel, limit, parts, chunks)
 }
 
 // packWhole makes one payload of a record. *overLimitError.
-func packWhole(rel *Release, limit int) (*Packed, error) {
+func (p *Packer) packWhole(rel *Release, limit int) (*Packed, error) {
 	forms := []*Release{rel}
 	if c := rel.Chart; c != nil && len(c.Templates)+len(c.Files) > 0 {
 		forms = append(forms, slim(rel, true))
@@ -94,7 +106,7 @@ func packWhole(rel *Release, limit int) (*Packed, error) {
 	var err error
 	for _, r := range forms {
 		var e []byte
-		if e, err = encode(r, limit); err == nil {
+		if e, err = p.encode(r, limit); err == nil {
 			return &Packed{Payload: e}, nil
 		}
 		if over := new(overLimitError); !errors.As(err, &over) {
@@ -104,12 +116,12 @@ func packWhole(rel *Release, limit int) (*Packed, error) {
 	return nil, err
 }
 
-func packHead(rel *Release, limit int, parts *Parts, chunks [][]byte) (*Packed, error) {
+func (p *Packer) packHead(rel *Release, limit int, parts *Parts, chunks [][]byte) (*Packed, error) {
 	head, err := headPart(rel, parts)
 	if err != nil {
 		return nil, err
 	}
-	e, err := encode(head, limit)
+	e, err := p.encode(head, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +145,7 @@ func slim(rel *Release, schema bool) *Release {
 // cut compresses data into chunks of at most size bytes.
 func cut(data []byte, size int) ([][]byte, error) {
 	zipped := limitedBuffer{limit: MaxEncodedRecord}
-	if err := zip(&zipped, data, gzip.DefaultCompression); err != nil {
+	if err := zip(gzip.NewWriter(&zipped), data); err != nil {
 		return nil, err
 	}
 	var chunks [][]byte

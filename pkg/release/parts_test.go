@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -244,4 +245,34 @@ func lieAbout(t *testing.T, p *release.Packed, parts *release.Parts) []byte {
 	}
 	head.Manifest = mark + "parts: " + string(text) + "\n"
 	return mustEncode(t, head)
+}
+
+// TestPackerIsUsedAgain packs small, large and oversized records with one packer, several
+// at once: each payload is as that of a packer of its own.
+func TestPackerIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	const limit = 32 << 10
+	var packer release.Packer
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for _, size := range []int{100, 20 << 10, 200 << 10, 10} {
+				rel := bulky(size)
+				rel.Version = i + 1
+				want, wantErr := release.Pack(rel, limit, nil)
+				got, err := packer.Pack(rel, limit, nil)
+				if err != nil || wantErr != nil {
+					t.Errorf("%d bytes: %v, %v", size, err, wantErr)
+					continue
+				}
+				if want.Parts == nil && !bytes.Equal(got.Payload, want.Payload) || (got.Parts == nil) != (want.Parts == nil) {
+					t.Errorf("%d bytes: the payload differs", size)
+				}
+				if rel, err := headOf(rel).Decode(got.Payload); got.Parts == nil && (err != nil || rel.Manifest != bulky(size).Manifest) {
+					t.Errorf("%d bytes: %v", size, err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
