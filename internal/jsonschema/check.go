@@ -25,8 +25,13 @@ type checker struct {
 	// left are the steps that may still be taken; below 0 from the start means
 	// any number.
 	left *int
-	// path leads to the value that is being checked.
-	path []string
+	// path leads to the value that is being checked; pathBytes is how long it is.
+	path      []string
+	pathBytes int
+	// instance is the whole value; pure says, once it was asked for, that nothing
+	// in it is of a type that JSON does not have.
+	instance    any
+	asked, pure bool
 
 	// meta is the schema of schemas in use where the value is a document of
 	// schemas, resources are those of the document that may have another, which
@@ -45,7 +50,8 @@ type frame struct {
 	up      *frame
 	keyword string
 	// level is that of the value: visits to the same value have the same.
-	level int
+	// before is how many of them this one is a part of, height how many visits.
+	level, before, height int
 	// quiet visits only want to know whether there is a failure.
 	quiet    bool
 	rest     rest
@@ -54,7 +60,8 @@ type frame struct {
 
 // root checks a value, from its top.
 func (c *checker) root(s *schema, v any) *failure {
-	f := c.visit(&frame{s: s, v: v, rest: restOf(v, s, false)})
+	c.instance = v
+	f := c.visit(&frame{s: s, v: v, rest: c.restOf(v, s, false)})
 	if f == nil {
 		return nil
 	}
@@ -73,7 +80,9 @@ func (c *checker) visit(f *frame) *failure {
 		}
 		return c.failure(f, &kind.FalseSchema{})
 	}
+	c.pay(1 + f.before/64)
 	if before := f.cycle(); before != nil {
+		c.pay(f.height * f.height / 256)
 		return c.failure(f, &kind.RefCycle{
 			URL: s.location, KeywordLocation1: f.keywords(), KeywordLocation2: before.keywords(),
 		})
@@ -81,7 +90,7 @@ func (c *checker) visit(f *frame) *failure {
 	if wrong := c.whole(f); wrong != nil {
 		return wrong
 	}
-	c.pay(f)
+	c.pay(cost(s, f.v))
 	if wrong := c.form(f); wrong != nil {
 		return wrong
 	}
@@ -145,14 +154,15 @@ func (c *checker) whole(f *frame) *failure {
 	if s.constant == nil && s.enum == nil {
 		return nil
 	}
-	if bad, ok := foreign(f.v); ok {
+	if bad, ok := c.foreign(f.v); ok {
 		return c.failure(f, &kind.InvalidJsonValue{Value: bad})
 	}
-	if s.constant != nil && !equal(f.v, *s.constant) {
+	if s.constant != nil && !c.equal(f.v, *s.constant) {
 		return c.failure(f, &kind.Const{Got: f.v, Want: *s.constant})
 	}
 	if s.enum != nil {
-		known := s.enumOf&t != 0 && slices.ContainsFunc(s.enum, func(v any) bool { return equal(f.v, v) })
+		c.pay(len(s.enum) / 16)
+		known := s.enumOf&t != 0 && slices.ContainsFunc(s.enum, func(v any) bool { return c.equal(f.v, v) })
 		if !known {
 			return c.failure(f, &kind.Enum{Got: f.v, Want: s.enum})
 		}
@@ -165,43 +175,49 @@ func (c *checker) form(f *frame) *failure {
 	if f.s.format == nil || !ok {
 		return nil
 	}
+	c.pay(len(text) / 64)
+	if f.s.format.name == "regex" {
+		c.pay(4 * len(text))
+	}
 	if err := f.s.format.check(text); err != nil {
 		return c.failure(f, &kind.Format{Got: f.v, Want: f.s.format.name, Err: err})
 	}
 	return nil
 }
 
-// pay counts a visit. Alternatives inside alternatives take time that is
-// exponential in the size of the schema.
-func (c *checker) pay(f *frame) {
+// pay counts steps, of about a microsecond. Alternatives inside alternatives take
+// time that is exponential in the size of the schema.
+func (c *checker) pay(steps int) {
 	if *c.left < 0 {
 		return
 	}
-	if *c.left -= cost(f.s, f.v); *c.left < 0 {
+	if *c.left -= steps; *c.left < 0 {
 		panic(ErrTooSlow)
 	}
 }
 
-// cost estimates what a schema does to one value, its subschemas apart.
+// cost estimates what a schema does to one value of the right type, its subschemas
+// and its patterns apart.
 func cost(s *schema, v any) int {
 	switch v := v.(type) {
 	case map[string]any:
-		return 1 + len(v)*(1+len(s.object.patterns))
+		return len(v)*(1+len(s.object.patterns)) + s.object.listed/16
 	case []any:
-		return 1 + len(v)
+		return len(v)
 	case string:
-		if s.text.pattern != nil {
-			return 1 + len(v)/16
-		}
+		return len(v) / 1024
 	}
-	return 1
+	return 0
 }
 
 // same visits the value of f with another schema.
 func (c *checker) same(f *frame, s *schema, keyword string, quiet bool) *failure {
-	inner := &frame{s: s, v: f.v, up: f, keyword: keyword, level: f.level, quiet: f.quiet || quiet}
+	inner := &frame{
+		s: s, v: f.v, up: f, keyword: keyword, quiet: f.quiet || quiet,
+		level: f.level, before: f.before + 1, height: f.height + 1,
+	}
 	defer c.enter(inner)()
-	inner.rest = restOf(f.v, inner.s, !f.rest.empty())
+	inner.rest = c.restOf(f.v, inner.s, !f.rest.empty())
 	wrong := c.visit(inner)
 	if wrong == nil {
 		f.rest.keep(inner.rest)
@@ -215,11 +231,11 @@ func (c *checker) below(f *frame, s *schema, v any, token string) {
 }
 
 func (c *checker) inside(f *frame, s *schema, v any, token string) *failure {
-	c.path = append(c.path, token)
-	defer func() { c.path = c.path[:len(c.path)-1] }()
-	inner := &frame{s: s, v: v, up: f, level: f.level + 1, quiet: f.quiet}
+	c.path, c.pathBytes = append(c.path, token), c.pathBytes+len(token)
+	defer func() { c.path, c.pathBytes = c.path[:len(c.path)-1], c.pathBytes-len(token) }()
+	inner := &frame{s: s, v: v, up: f, quiet: f.quiet, level: f.level + 1, height: f.height + 1}
 	defer c.enter(inner)()
-	inner.rest = restOf(v, inner.s, false)
+	inner.rest = c.restOf(v, inner.s, false)
 	return c.visit(inner)
 }
 
@@ -247,6 +263,8 @@ func (c *checker) failure(f *frame, fault fault) *failure {
 	if f.quiet {
 		return &failure{}
 	}
+	// Each has its path, and the text of that.
+	c.pay(len(c.path)/16 + c.pathBytes/64)
 	return &failure{path: slices.Clone(c.path), fault: fault}
 }
 
@@ -296,12 +314,13 @@ type rest struct {
 	items      map[int]bool
 }
 
-func restOf(v any, s *schema, asked bool) rest {
+func (c *checker) restOf(v any, s *schema, asked bool) rest {
 	switch v := v.(type) {
 	case map[string]any:
 		if s.object.evaluatesAllOfObject || !asked && s.object.unevaluated == nil {
 			break
 		}
+		c.pay(len(v) / 4)
 		left := make(map[string]bool, len(v))
 		for key := range v {
 			left[key] = true
@@ -312,6 +331,7 @@ func restOf(v any, s *schema, asked bool) rest {
 		if s.array.evaluatesAll || !asked && s.array.unevaluated == nil || from >= len(v) {
 			break
 		}
+		c.pay(len(v) / 4)
 		left := make(map[int]bool, len(v))
 		for i := from; i < len(v); i++ {
 			left[i] = true

@@ -61,7 +61,7 @@ func (c *checker) properties(f *frame, v map[string]any) {
 			c.below(f, s, v[key], key)
 		}
 		for _, rule := range rules.patterns {
-			if rule.pattern.MatchString(key) {
+			if c.matches(rule.pattern, key) {
 				met = true
 				c.below(f, rule.schema, v[key], key)
 			}

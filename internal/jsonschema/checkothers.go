@@ -1,6 +1,7 @@
 package jsonschema
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ func (c *checker) array(f *frame, v []any) {
 		c.add(f, &kind.MaxItems{Got: len(v), Want: *rules.max})
 	}
 	if rules.unique && len(v) > 1 {
-		if i, j, found := duplicates(v); found {
+		if i, j, found := duplicates(v, c.pay); found {
 			c.add(f, &kind.UniqueItems{Duplicates: [2]int{i, j}})
 		}
 	}
@@ -90,9 +91,15 @@ func (c *checker) text(f *frame, v string) {
 			c.add(f, &kind.MaxLength{Got: n, Want: *rules.max})
 		}
 	}
-	if rules.pattern != nil && !rules.pattern.MatchString(v) {
+	if rules.pattern != nil && !c.matches(rules.pattern, v) {
 		c.add(f, &kind.Pattern{Got: v, Want: rules.pattern.String()})
 	}
+}
+
+// matches pays for what a match can take: each character, for each instruction.
+func (c *checker) matches(p *pattern, text string) bool {
+	c.pay(int(min(int64(len(text))*int64(p.size)/256, math.MaxInt32)))
+	return p.MatchString(text)
 }
 
 func (c *checker) number(f *frame) {
@@ -214,6 +221,9 @@ func (c *checker) refer(f *frame, s *schema, keyword string) *failure {
 // dynamicRefs follows the references whose target depends on the way here: it
 // is the outermost schema on it that offers one.
 func (c *checker) dynamicRefs(f *frame) {
+	if f.s.recursiveRef != nil || f.s.dynamicRef != nil {
+		c.pay(f.height / 64)
+	}
 	if to := f.s.recursiveRef; to != nil {
 		if to.recursiveAnchor {
 			for up := f; up != nil; up = up.up {

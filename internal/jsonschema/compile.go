@@ -3,6 +3,7 @@ package jsonschema
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func (c *compiler) document(url string) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &document{url: url, value: v, resources: map[string]*resource{}, known: map[string]bool{}}
+	d := &document{url: url, value: v, resources: map[string]*resource{}, ids: map[string]*resource{}, known: map[string]bool{}}
 	if err := c.collect(d, v, place{doc: url}, url, dialect{draft: newest}); err != nil {
 		return nil, err
 	}
@@ -311,15 +312,40 @@ func (k *keywords) dynamic() error {
 	return nil
 }
 
-func (k *keywords) regexp(pattern, keyword string) (*regexp.Regexp, error) {
-	if k.c.patterns += len(pattern); k.c.patterns > MaxPatterns {
-		return nil, fmt.Errorf("%w: more than %d bytes of regular expressions", ErrTooLarge, MaxPatterns)
+func (k *keywords) regexp(text, keyword string) (*pattern, error) {
+	if k.c.patterns += len(text); k.c.patterns > MaxPatterns {
+		return nil, errPatterns
 	}
-	re, err := regexp.Compile(pattern)
+	re, err := regexp.Compile(text)
 	if err != nil {
-		return nil, fmt.Errorf("invalid regex %q at %q: %w", pattern, k.s.at.child(keyword), err)
+		return nil, fmt.Errorf("invalid regex %q at %q: %w", text, k.s.at.child(keyword), err)
 	}
-	return re, nil
+	return &pattern{re, instructions(text)}, nil
+}
+
+// instructions is about how many a regular expression has: only repetitions make it
+// longer than it is written.
+func instructions(text string) int {
+	if strings.Contains(text, "{") {
+		if re, err := syntax.Parse(text, syntax.Perl); err == nil {
+			return unrolled(re)
+		}
+	}
+	return len(text)
+}
+
+func unrolled(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)
+	if re.Op == syntax.OpCharClass {
+		n = 1
+	}
+	for _, sub := range re.Sub {
+		n += unrolled(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(1, re.Min, re.Max) // at most a thousand, also in one another
+	}
+	return n
 }
 
 // isMetaURL says whether a document lies where metaschemas do; those are taken

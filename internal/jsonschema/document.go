@@ -15,6 +15,8 @@ type document struct {
 	// resources are the schemas that have a name of their own, and the root, by
 	// their places.
 	resources map[string]*resource
+	// ids are the same resources by their names.
+	ids map[string]*resource
 	// known are the places that keywords give to schemas.
 	known map[string]bool
 }
@@ -42,14 +44,7 @@ func (d *document) at(ptr string) *resource {
 	}
 }
 
-func (d *document) byID(id string) *resource {
-	for _, r := range d.resources {
-		if r.id == id {
-			return r
-		}
-	}
-	return nil
-}
+func (d *document) byID(id string) *resource { return d.ids[id] }
 
 // resolve finds the place that a reference names, if it is in this document.
 func (d *document) resolve(ref reference) (place, bool, error) {
@@ -86,7 +81,7 @@ func (c *compiler) collectNew(d *document, v any, at place, base string, outer d
 	obj, ok := v.(map[string]any)
 	if !ok {
 		if at.ptr == "" {
-			d.resources[""] = &resource{id: base, dialect: outer}
+			d.keep(&resource{id: base, dialect: outer})
 		}
 		return nil
 	}
@@ -144,11 +139,13 @@ func (c *compiler) resourceOf(d *document, obj map[string]any, at place, base st
 	return own, d.byID(base), err
 }
 
+func (d *document) keep(r *resource) { d.resources[r.ptr], d.ids[r.id] = r, r }
+
 // add adds a resource, unless it is there already.
 func (d *document) add(r *resource) error {
 	old := d.byID(r.id)
 	if old == nil {
-		d.resources[r.ptr] = r
+		d.keep(r)
 		return nil
 	}
 	if old.ptr != r.ptr {

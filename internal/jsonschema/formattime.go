@@ -9,6 +9,9 @@ import (
 )
 
 func checkRegexp(s string) error {
+	if len(s) > MaxPatterns {
+		return fmt.Errorf("longer than %d bytes", MaxPatterns)
+	}
 	_, err := regexp.Compile(s)
 	return err
 }

@@ -32,12 +32,16 @@ const (
 	// ones take up a thousand times as much.
 	MaxPatterns = 64 << 10
 	// MaxSteps bounds the work of checking one instance where the caller sets
-	// no bound, in visits of a schema to a value.
+	// no bound: visits of a schema to a value, and what takes as long as some.
 	MaxSteps = 1_000_000
 )
 
-// maxPointers bounds the sum of the lengths of the places of all nodes.
-const maxPointers = 64 << 20
+// maxPointers bounds the sum of the lengths of the places of all nodes, maxUnused the
+// regular expressions of all documents, used or not.
+const (
+	maxPointers = 64 << 20
+	maxUnused   = 4 * MaxPatterns
+)
 
 // Errors of schemas that are beyond a limit, or reach for what they may not.
 var (
@@ -45,6 +49,8 @@ var (
 	ErrTooSlow  = errors.New("checking the values against the schema takes too long")
 	ErrNoFetch  = errors.New("remote schemas are not fetched")
 )
+
+var errPatterns = fmt.Errorf("%w: more than %d bytes of regular expressions", ErrTooLarge, MaxPatterns)
 
 // baseURL is where the schema is said to lie, so that texts are Helm's.
 const baseURL = "file:///values.schema.json"
@@ -118,6 +124,8 @@ type loader struct {
 	opts  Options
 	nodes int
 	docs  int
+	// patterns is how long the regular expressions are in all.
+	patterns int
 	// pointers is the sum of the lengths of the places of all nodes.
 	pointers int
 }
@@ -199,6 +207,7 @@ func (l *loader) count(node any, depth, length int) error {
 	switch node := node.(type) {
 	case map[string]any:
 		for key, value := range node {
+			l.countPatterns(key, value)
 			if err := l.countChild(value, depth+1, length+len(key)); err != nil {
 				return err
 			}
@@ -223,8 +232,28 @@ func (l *loader) countChild(node any, depth, length int) error {
 		l.nodes++
 		l.pointers += length + depth
 	}
+	if l.patterns > maxUnused {
+		return errPatterns
+	}
 	if l.nodes > MaxNodes || l.pointers > maxPointers {
 		return fmt.Errorf("%w: more than %d objects and lists, or names too long", ErrTooLarge, MaxNodes)
 	}
 	return l.count(node, depth, length)
+}
+
+// countPatterns adds up what is, or may be, regular expressions. That they are good
+// ones is seen to by compiling them, whether or not they are used.
+func (l *loader) countPatterns(key string, value any) {
+	switch value := value.(type) {
+	case string:
+		if key == "pattern" {
+			l.patterns += len(value)
+		}
+	case map[string]any:
+		if key == "patternProperties" {
+			for name := range value {
+				l.patterns += len(name)
+			}
+		}
+	}
 }

@@ -84,10 +84,12 @@ func (k *keywords) properties() error {
 	o.additional = k.additional("additionalProperties")
 	o.evaluatesAllOfObject = o.additional.set
 	if entries, ok := k.obj["dependencies"].(map[string]any); ok {
+		o.listed += len(entries)
 		o.legacyRequired, o.legacySchemas = map[string][]string{}, map[string]*schema{}
 		for key, value := range entries {
 			if names, ok := value.([]any); ok {
 				o.legacyRequired[key] = texts(names)
+				o.listed += len(names)
 			} else {
 				o.legacySchemas[key] = k.sub("dependencies", key)
 			}
@@ -98,6 +100,7 @@ func (k *keywords) properties() error {
 	}
 	if s.draft >= draft2019 {
 		o.dependentSchemas = k.dictionary("dependentSchemas")
+		o.listed += len(o.dependentSchemas)
 	}
 	if k.unevaluated() {
 		o.unevaluated = k.one("unevaluatedProperties")
@@ -129,6 +132,7 @@ func (k *keywords) assertions() error {
 	a.min, a.max, a.unique = obj.count("minItems"), obj.count("maxItems"), obj.yes("uniqueItems")
 	o.min, o.max = obj.count("minProperties"), obj.count("maxProperties")
 	o.required = texts(obj["required"])
+	o.listed += len(o.required)
 	if s.draft < draft2019 {
 		return nil
 	}
@@ -140,6 +144,7 @@ func (k *keywords) assertions() error {
 		for key, value := range entries {
 			if _, ok := value.([]any); ok {
 				o.dependentRequired[key] = texts(value)
+				o.listed += 1 + len(o.dependentRequired[key])
 			}
 		}
 	}

@@ -130,6 +130,6 @@ func distinct(items []any) bool {
 	if len(items) < 2 {
 		return true
 	}
-	_, _, found := duplicates(items)
+	_, _, found := duplicates(items, func(int) {})
 	return !found
 }

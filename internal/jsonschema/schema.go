@@ -52,10 +52,17 @@ type objectRules struct {
 	legacySchemas        map[string]*schema
 	unevaluated          *schema
 	evaluatesAllOfObject bool
+	listed               int // how many names the rules list
+}
+
+// pattern is a regular expression of so many instructions.
+type pattern struct {
+	*regexp.Regexp
+	size int
 }
 
 type patternRule struct {
-	pattern *regexp.Regexp
+	pattern *pattern
 	schema  *schema
 }
 
@@ -82,7 +89,7 @@ type arrayRules struct {
 
 type textRules struct {
 	min, max *int
-	pattern  *regexp.Regexp
+	pattern  *pattern
 }
 
 type numberRules struct {

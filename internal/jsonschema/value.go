@@ -96,6 +96,9 @@ const maxExponent = 5_000
 
 // tooLong says whether the exact value of a number would be.
 func tooLong(n json.Number) bool {
+	if len(n) > maxExponent {
+		return true
+	}
 	at := strings.IndexAny(string(n), "eE")
 	if at < 0 {
 		return false
@@ -128,33 +131,68 @@ func isInteger(v any) bool {
 }
 
 // equal says whether two values are the same; 1 and 1.0 are.
-func equal(a, b any) bool {
+func (c *checker) equal(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
 		b, ok := b.(map[string]any)
 		if !ok || len(a) != len(b) {
 			return false
 		}
+		c.pay(len(a) / 8)
 		for key, v := range a {
-			if w, ok := b[key]; !ok || !equal(v, w) {
+			if w, ok := b[key]; !ok || !c.equal(v, w) {
 				return false
 			}
 		}
 		return true
 	case []any:
 		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, equal)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		c.pay(len(a) / 16)
+		return slices.EqualFunc(a, b, c.equal)
 	case nil, bool, string:
 		return a == b
 	}
 	if typeOf(b) != numberType {
 		return false
 	}
+	c.pay(1)
 	x, y := rational(a), rational(b)
 	return x != nil && y != nil && x.Cmp(y) == 0
 }
 
-// foreign finds a value of a type that JSON does not have.
+// foreign finds a value of a type that JSON does not have. The whole instance is
+// looked at first, once.
+func (c *checker) foreign(v any) (any, bool) {
+	if !c.asked {
+		_, found := foreign(c.instance)
+		c.asked, c.pure = true, !found
+	}
+	if c.pure {
+		return nil, false
+	}
+	c.pay(size(v) / 16)
+	return foreign(v)
+}
+
+// size is how many values there are in a tree.
+func size(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			n += size(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			n += size(inner)
+		}
+	}
+	return n
+}
+
 func foreign(v any) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -175,13 +213,15 @@ func foreign(v any) (any, bool) {
 	return v, typeOf(v) == 0
 }
 
-// duplicates finds the first two items that are the same.
-func duplicates(items []any) (i, j int, found bool) {
+// duplicates finds the first two items that are the same. The steps that it takes
+// are paid for.
+func duplicates(items []any, pay func(int)) (i, j int, found bool) {
 	seen := map[string]int{}
 	var sb strings.Builder
 	for j, item := range items {
 		sb.Reset()
 		writeKey(&sb, item)
+		pay(1 + sb.Len()/16)
 		if i, ok := seen[sb.String()]; ok {
 			return i, j, true
 		}
