@@ -23,7 +23,8 @@ type ConfigureOptions struct {
 	// and imported, level by level; 0 means 10,000,000.
 	MaxValues int
 	// MaxSchemaSteps bounds the work of checking the values of all charts of the
-	// tree, in visits of a schema to a value; 0 means 5,000,000.
+	// tree, in visits of a schema to a value and what takes as long; 0 means
+	// 5,000,000.
 	MaxSchemaSteps int
 	// Lint lays the values over the defaults a second time, as Helm's lint does: a
 	// null that a parent has for a value of its subchart stays a null then, which
