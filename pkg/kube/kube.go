@@ -11,10 +11,12 @@
 package kube
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,6 +140,9 @@ func New(cfg *rest.Config, opts Options) (*Client, error) {
 
 func newConnection(cfg *rest.Config) (*connection, error) {
 	base, _, err := rest.DefaultServerUrlFor(cfg)
+	if err != nil && strings.Contains(cfg.Host, "@") {
+		err = errors.New("it is neither a URL nor HOST:PORT") // the error repeats it, with a password
+	}
 	if err != nil {
 		return nil, fmt.Errorf("address of the API server: %w", err)
 	}

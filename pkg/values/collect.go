@@ -143,15 +143,18 @@ func flagError(style Style, expr string, err error) error {
 	if style != JSON {
 		return fmt.Errorf("failed parsing --%s data: %w", style, err)
 	}
-	form := ""
-	if strings.HasPrefix(strings.TrimSpace(expr), "{") {
-		form = "JSON: "
+	given := "JSON: {…"
+	if !strings.HasPrefix(strings.TrimSpace(expr), "{") {
+		key, _, assigns := strings.Cut(shorten(expr), "=")
+		if given = key; assigns {
+			given += "=…"
+		}
 	}
-	return &jsonFlagError{text: "failed parsing --set-json data " + form + shorten(expr), err: err}
+	return &jsonFlagError{text: fmt.Sprintf("failed parsing --set-json data %s: %v", given, err), err: err}
 }
 
-// jsonFlagError has Helm's text, which repeats the expression instead of
-// saying what is wrong with it.
+// jsonFlagError begins with Helm's text, which repeats the whole expression; a value in
+// it may be secret.
 type jsonFlagError struct {
 	text string
 	err  error

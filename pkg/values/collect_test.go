@@ -92,8 +92,8 @@ func TestCollectErrors(t *testing.T) {
 		{values.UserOptions{File: []string{"a=nope"}}, "failed parsing --set-file data: open nope: file does not exist", -1},
 		{values.UserOptions{File: []string{"a={"}}, "failed parsing --set-file data: list must terminate with '}'", 2},
 		{values.UserOptions{Literal: []string{"a[0]x"}}, "failed parsing --set-literal data: unexpected data at end of array index: ['x']", 4},
-		{values.UserOptions{JSON: []string{"a=x"}}, "failed parsing --set-json data a=x", 3},
-		{values.UserOptions{JSON: []string{" {]"}}, "failed parsing --set-json data JSON:  {]", 3},
+		{values.UserOptions{JSON: []string{"a=x"}}, "failed parsing --set-json data a=…: not a JSON value: invalid character 'x' looking for beginning of value", 3},
+		{values.UserOptions{JSON: []string{" {]"}}, "failed parsing --set-json data JSON: {…: not a JSON object: invalid character ']' looking for beginning of object key string", 3},
 	} {
 		m, err := values.Collect(t.Context(), test.opts, read)
 		if err == nil || err.Error() != test.want || m != nil {

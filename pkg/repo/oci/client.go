@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,6 +77,10 @@ func New(cfg Config) *Client {
 // logins, bounds and attempts, for what this package has no call for. Its errors
 // are better shown after Tidy.
 func (c *Client) Open(repository string, access repo.Access) (*remote.Repository, error) {
+	host, _, _ := strings.Cut(repository, "/")
+	if err := checkHost(host); err != nil {
+		return nil, err
+	}
 	r, err := remote.NewRepository(repository)
 	if err != nil {
 		return nil, err

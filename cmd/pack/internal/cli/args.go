@@ -117,5 +117,5 @@ func flagError(cmd *cobra.Command, err error) error {
 	if args := cmd.Flags().Args(); cmd.HasAvailableSubCommands() && len(args) > 0 {
 		return cmd.Args(cmd, args)
 	}
-	return err
+	return &advisedError{err, fmt.Sprintf("'%s --help' shows the flags and what they take.", cmd.CommandPath())}
 }

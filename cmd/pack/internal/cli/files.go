@@ -46,6 +46,9 @@ func (s *session) readInput(ctx context.Context, name string) ([]byte, error) {
 		if getter != nil {
 			return repo.ReadAll(ctx, getter, repo.Request{URL: name, MaxBytes: maxInputBytes})
 		}
+		// It may be a file all the same, but not one whose name an error repeats.
+		data, err := s.readFile(name)
+		return data, shownAs(err, repo.Entry{URL: name}.Redacted())
 	}
 	if isIrregular(s.path(name)) {
 		return s.readPipe(ctx, name)

@@ -65,7 +65,7 @@ func (o *pushOptions) run(ctx context.Context, s *session, path, remote string) 
 	u, err := url.Parse(remote)
 	switch {
 	case err != nil:
-		return &advisedError{fmt.Errorf("invalid chart URL format: %s", remote), pushAdvice}
+		return &advisedError{fmt.Errorf("invalid chart URL format: %s", repo.Entry{URL: remote}.Redacted()), pushAdvice}
 	case u.Scheme == "":
 		return &advisedError{errors.New(`scheme prefix missing from remote (e.g. "oci://")`), pushAdvice}
 	case u.Scheme != "oci":

@@ -54,7 +54,7 @@ func (o *registryLoginOptions) run(ctx context.Context, s *session, host string)
 		return err
 	}
 	if registry, _, ok := strings.Cut(host, "/"); ok {
-		s.Log.Warn("registry login currently only supports registry hostname, not a repository path", "host", host, "suggested", registry)
+		s.Log.Warn("registry login currently only supports registry hostname, not a repository path", "host", withoutUser(host), "suggested", withoutUser(registry))
 	}
 	flags := netFlags{access: o.access}
 	if err := s.registries().Login(ctx, host, flags.given(s)); err != nil {
@@ -62,6 +62,14 @@ func (o *registryLoginOptions) run(ctx context.Context, s *session, host string)
 	}
 	s.print("Login Succeeded\n")
 	return nil
+}
+
+// withoutUser hides what stands before an @ in a host, which may be a password.
+func withoutUser(host string) string {
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		return "…" + host[at:]
+	}
+	return host
 }
 
 // ask completes the user and the password.
