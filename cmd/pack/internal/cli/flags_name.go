@@ -26,6 +26,9 @@ func (n *nameFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&n.template, "name-template", "", "Go template that makes the name; NAME is left out")
 }
 
+// made says whether the name is made up here.
+func (n *nameFlags) made() bool { return n.generate && n.template == "" }
+
 // nameAndChart reads the arguments [NAME] CHART. The messages are Helm's.
 func (n *nameFlags) nameAndChart(ctx context.Context, args []string, now func() time.Time) (name, chart string, err error) {
 	if len(args) > 2 {

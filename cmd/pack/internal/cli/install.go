@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -84,8 +85,16 @@ func (o *installOptions) install(ctx context.Context, s *session, args []string,
 	req.CreateNamespace = o.createNamespace
 	req.Replace = o.replace
 	rel, _, err := o.deploy(ctx, s, req, mode)
+	// A name that was made up is the second's: the next one is free unless many are made.
+	for later := time.Second; o.naming.made() && errors.Is(err, release.ErrNameInUse) && later < maxNameAttempts*time.Second; later += time.Second {
+		req.Key.Name = release.GenerateName(chartArg, s.Now().Add(later))
+		rel, _, err = o.deploy(ctx, s, req, mode)
+	}
 	return rel, err
 }
+
+// maxNameAttempts is how many names are made up until one is free.
+const maxNameAttempts = 20
 
 // print shows the outcome.
 func (f *deployFlags) print(s *session, rel *release.Release, mode dryRun) error {
