@@ -1,6 +1,10 @@
 package release
 
-import "fmt"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // The markers by which Helm knows whose an object is.
 const (
@@ -55,6 +59,31 @@ func checkOwned(live Object, key Key) error {
 		return nil
 	}
 	return &OwnershipError{Ref: live.Ref, Problems: problems}
+}
+
+// CheckOwners says which of the objects that an install would make exist and are not
+// those of the release key: an *OwnershipError for each.
+func (e *Engine) CheckOwners(ctx context.Context, key Key, objects []Object) error {
+	if err := e.needCluster(); err != nil {
+		return err
+	}
+	live, err := e.getMetadata(ctx, objects)
+	if err != nil {
+		return fmt.Errorf("unable to continue with install: %w", err)
+	}
+	var denied []error
+	for _, o := range live {
+		if o == nil {
+			continue
+		}
+		if err := checkOwned(*o, key); err != nil {
+			denied = append(denied, err)
+		}
+	}
+	if len(denied) > 0 {
+		return fmt.Errorf("unable to continue with install: %w", errors.Join(denied...))
+	}
+	return nil
 }
 
 // isOfAnother says whether a live object carries the markers of another release.

@@ -127,3 +127,27 @@ func TestPlanAllOwners(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestCheckOwners: objects that do not exist, or are the release's, are no error.
+func TestCheckOwners(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, bedConfig{})
+	b.cluster.Create("kubectl", liveConfigMap("a"))
+	b.cluster.Create("kubectl", liveConfigMap("c"))
+	objects := []release.Object{{Ref: cmRef("a")}, {Ref: cmRef("b")}, {Ref: cmRef("c")}}
+	err := b.CheckOwners(t.Context(), webKey(), objects)
+	if !errors.Is(err, release.ErrNotOwned) || !strings.HasPrefix(err.Error(), `unable to continue with install: ConfigMap "a" in namespace`) ||
+		!strings.Contains(err.Error(), `ConfigMap "c"`) {
+		t.Errorf("error %v", err)
+	}
+	if err := b.CheckOwners(t.Context(), webKey(), objects[1:2]); err != nil {
+		t.Error(err)
+	}
+	alone, err := release.New(release.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone.CheckOwners(t.Context(), webKey(), objects) == nil {
+		t.Error("no error without a cluster")
+	}
+}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -42,10 +42,12 @@ type completeFlags struct {
 	offline bool
 }
 
-func (c *completeFlags) add(f *pflag.FlagSet) {
+func (c *completeFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.BoolVar(&c.update, "dependency-update", false, "if dependencies are missing: fetch them into the chart's folder first, as 'dependency update' does")
 	f.BoolVar(&c.build, "dependency-build", false, "use the dependencies that the lock file names, or without one that the chart declares, and write nothing into the chart's folder")
 	f.BoolVar(&c.offline, "offline", false, "fetch no charts: use what is in the caches and in the charts folder")
+	cmd.MarkFlagsMutuallyExclusive("dependency-update", "dependency-build")
 }
 
 // complete settles the dependencies of a chart as the flags say.

@@ -38,6 +38,7 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 	f.BoolVar(&a.forceReplace, "force", false, "deprecated")
 	deprecate(f, "force", "use --force-replace instead")
 	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")
+	cmd.MarkFlagsMutuallyExclusive("force", "force-conflicts")
 }
 
 // method is how objects are to be written; empty for as in the revision before.

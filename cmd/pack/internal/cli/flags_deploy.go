@@ -45,7 +45,7 @@ type deployFlags struct {
 func (d *deployFlags) add(s *session, cmd *cobra.Command, install bool) {
 	f := cmd.Flags()
 	d.chart.add(s, cmd)
-	d.chart.complete.add(f)
+	d.chart.complete.add(cmd)
 	d.values.add(f)
 	d.wait.add(f)
 	d.dry.add(f)

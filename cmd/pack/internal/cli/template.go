@@ -27,8 +27,8 @@ type templateOptions struct {
 	kubeVersion string
 	apiVersions []string
 	output      templateOutput
-	// skipValidation is of effect with --dry-run=server.
-	skipValidation bool
+	// These are of effect with --dry-run=server.
+	skipValidation, takeOwnership bool
 	timeout        renderTimeout
 	// postRender is what post asks for.
 	postRender func(context.Context, []render.File) ([]render.File, error)
@@ -46,7 +46,8 @@ pack knows best and its APIs, with no objects in it. --kube-version and
 
     $ pack template --api-versions networking.k8s.io/v1,cert-manager.io/v1 web ./web
 
-With --dry-run=server the cluster is asked instead.`
+With --dry-run=server the cluster is asked instead, and the objects are checked as
+an install checks them: their form, and whose those are that exist.`
 
 func newTemplateCmd(s *session) *cobra.Command {
 	o := templateOptions{}
@@ -67,7 +68,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	f := cmd.Flags()
 	o.values.add(f)
 	o.chart.add(s, cmd)
-	o.chart.complete.add(f)
+	o.chart.complete.add(cmd)
 	o.name.add(f)
 	o.output.add(cmd)
 	o.post.add(f)
@@ -78,6 +79,7 @@ func newTemplateCmd(s *session) *cobra.Command {
 	f.BoolVar(&o.skipSchema, "skip-schema-validation", false, "do not check values against the charts' schemas")
 	f.BoolVar(&o.enableDNS, "enable-dns", false, "let templates look up host names")
 	f.BoolVar(&o.skipValidation, "disable-openapi-validation", false, "with --dry-run=server: do not check the form of objects")
+	f.BoolVar(&o.takeOwnership, "take-ownership", false, "with --dry-run=server: do not check who owns objects that exist")
 	f.StringVar(&o.kubeVersion, "kube-version", "", "version of Kubernetes that templates see; with --dry-run=server it is the cluster's")
 	f.StringSliceVarP(&o.apiVersions, "api-versions", "a", nil, "API version that templates see beside the usual ones; repeatable; with --dry-run=server they are the cluster's")
 	s.completeEnvironments(cmd)
@@ -126,7 +128,7 @@ func (o *templateOptions) run(ctx context.Context, s *session, args []string) er
 		return o.output.failed(s, res, withOrigins(err, o.user.layers))
 	}
 	if place.client != nil {
-		if err := place.check(ctx, res, !o.skipValidation); err != nil {
+		if err := o.check(ctx, place, name, res); err != nil {
 			return err
 		}
 	}

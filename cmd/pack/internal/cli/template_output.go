@@ -185,7 +185,7 @@ func (o *templateOptions) addIgnoredFlags(cmd *cobra.Command) {
 	const usage = "accepted because install has it; without effect on template"
 	for _, name := range []string{
 		"create-namespace", "force-conflicts", "force-replace", "replace", "rollback-on-failure",
-		"skip-crds", "take-ownership", "wait-for-jobs",
+		"skip-crds", "wait-for-jobs",
 	} {
 		f.Bool(name, false, usage)
 	}
@@ -205,4 +205,5 @@ func (o *templateOptions) addIgnoredFlags(cmd *cobra.Command) {
 		deprecate(f, name, notice)
 	}
 	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")
+	cmd.MarkFlagsMutuallyExclusive("force", "force-conflicts")
 }

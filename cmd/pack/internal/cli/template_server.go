@@ -31,10 +31,19 @@ func (s *session) livePlace(ctx context.Context) (renderPlace, error) {
 	return p, nil
 }
 
+// check has the cluster look at what was rendered.
+func (o *templateOptions) check(ctx context.Context, place renderPlace, name string, res *render.Result) error {
+	objects, err := place.check(ctx, res, !o.skipValidation)
+	if err != nil || o.isUpgrade || o.takeOwnership {
+		return err
+	}
+	return place.checkOwners(ctx, name, objects)
+}
+
 // check has the cluster look at the objects of a result: their kinds must be
 // known, or be defined by the chart's CRDs, and with validate their fields must
 // meet the server's schemas.
-func (p renderPlace) check(ctx context.Context, res *render.Result, validate bool) error {
+func (p renderPlace) check(ctx context.Context, res *render.Result, validate bool) ([]release.Object, error) {
 	var definitions []manifest.Manifest
 	for _, crd := range res.CRDs {
 		for _, document := range manifest.Split(string(crd.Content)) {
@@ -42,13 +51,22 @@ func (p renderPlace) check(ctx context.Context, res *render.Result, validate boo
 		}
 	}
 	opts := release.BuildOptions{Namespace: p.namespace}
-	crds, err := p.client.Build(ctx, definitions, opts)
+	objects, err := p.client.Build(ctx, definitions, opts)
 	if err == nil {
-		opts.CRDs, opts.Validate = crds, validate
-		_, err = p.client.Build(ctx, res.Manifests, opts)
+		opts.CRDs, opts.Validate = objects, validate
+		objects, err = p.client.Build(ctx, res.Manifests, opts)
 	}
 	if err != nil {
-		return fmt.Errorf("unable to build kubernetes objects from release manifest: %w", err)
+		return nil, fmt.Errorf("unable to build kubernetes objects from release manifest: %w", err)
 	}
-	return nil
+	return objects, nil
+}
+
+// checkOwners says which of the objects exist and would not be the release's.
+func (p renderPlace) checkOwners(ctx context.Context, name string, objects []release.Object) error {
+	engine, err := release.New(release.Config{Store: kube.NewSecretStore(p.client), Cluster: p.client})
+	if err != nil {
+		return err
+	}
+	return engine.CheckOwners(ctx, release.Key{Namespace: p.namespace, Name: name}, objects)
 }
