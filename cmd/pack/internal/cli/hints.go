@@ -140,6 +140,8 @@ func clusterHint(err error) string {
 			return "Make the namespace with --create-namespace, or choose another one with --namespace."
 		case apierrors.IsUnauthorized(err):
 			return "The server does not know the user of the kubeconfig, or the token has expired: log in to the cluster again, or name another user with --kube-context."
+		case apierrors.IsForbidden(err) && details != nil && details.Kind == "customresourcedefinitions":
+			return "The user of the kubeconfig may not read or write definitions of custom resources; --skip-crds leaves those in crds/ to somebody who may."
 		case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User "):
 			return "The user of the kubeconfig lacks that right; 'kubectl auth can-i' shows which ones it has."
 		case apierrors.IsConflict(err):
