@@ -28,8 +28,9 @@ const FileName = ".helmignore"
 // Rules says what to leave out. The zero value leaves out nothing.
 type Rules struct {
 	rules []rule
-	// starred is how many patterns have a star.
-	starred int
+	// cost is what it costs to try the patterns, starred what those with a star
+	// cost, at one byte of a path.
+	cost, starred int
 }
 
 // MaxWork bounds what trying the rules of one file on all paths may cost: a rule
@@ -37,8 +38,9 @@ type Rules struct {
 const MaxWork = 100_000_000
 
 // Work is what it costs at most to try all rules on a path: a step for each rule,
-// and for each with a star one for each byte of the path.
-func (rs Rules) Work(name string) int { return rs.starred*len(name) + len(rs.rules) }
+// more for those that are long, and for each with a star that for each byte of the
+// path.
+func (rs Rules) Work(name string) int { return rs.starred*len(name) + rs.cost }
 
 type rule struct {
 	pattern string
@@ -77,13 +79,18 @@ func Parse(data []byte) (Rules, error) {
 // WithDefaults returns the rules followed by those that hold for every chart.
 func (rs Rules) WithDefaults() Rules {
 	all := append(rs.rules[:len(rs.rules):len(rs.rules)], rule{pattern: "templates/.?*", whole: true})
-	starred := 0
+	with := Rules{rules: all}
 	for _, r := range all {
+		cost := 1 + len(r.pattern)/64
+		if strings.Contains(r.pattern, "[") {
+			cost = 1 + len(r.pattern)/2 // all of a class is read for each letter
+		}
+		with.cost += cost
 		if strings.Contains(r.pattern, "*") {
-			starred++
+			with.starred += cost
 		}
 	}
-	return Rules{rules: all, starred: starred}
+	return with
 }
 
 func parseRule(text string) (rule, bool, error) {

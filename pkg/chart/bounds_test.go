@@ -55,13 +55,22 @@ func TestMetadataAreBounded(t *testing.T) {
 
 func TestIgnoringIsBounded(t *testing.T) {
 	t.Parallel()
-	var rules strings.Builder
+	var stars strings.Builder
 	for i := range 2000 {
-		fmt.Fprintf(&rules, "*a*a*a*b%d\n", i)
+		fmt.Fprintf(&stars, "*a*a*a*b%d\n", i)
 	}
+	// To look for a letter in a class takes as long as the class is.
+	class := "[" + strings.Repeat("xy", 5_000) + "]"
+	for _, rules := range []string{stars.String(), strings.Repeat("*"+class+"\n", 20), strings.Repeat(class+"\n", 2_000)} {
+		testIgnoring(t, rules)
+	}
+}
+
+func testIgnoring(t *testing.T, rules string) {
+	t.Helper()
 	files := fstest.MapFS{
 		"Chart.yaml":  {Data: []byte("apiVersion: v2\nname: c\nversion: 0.1.0\n")},
-		".helmignore": {Data: []byte(rules.String())},
+		".helmignore": {Data: []byte(rules)},
 	}
 	for i := range 2000 {
 		files[fmt.Sprintf("%s%d", strings.Repeat("a", 150), i)] = &fstest.MapFile{}
