@@ -3,6 +3,7 @@ package release
 import (
 	"cmp"
 	"encoding/base64"
+	"index/suffixarray"
 	"slices"
 	"strings"
 
@@ -107,13 +108,25 @@ func appendSecrets(words []string, content map[string]any) []string {
 // appendParts adds the values of a chart of which the words are made, such as the
 // password in an address.
 func appendParts(words []string, tree any) []string {
-	all := strings.Join(words, "\n")
-	for _, text := range textsOf(tree) {
-		if len(text) >= minSecret && strings.Contains(all, text) {
+	texts := textsOf(tree)
+	isPart := partsOf(strings.Join(words, "\n"), len(texts))
+	for _, text := range texts {
+		if len(text) >= minSecret && isPart(text) {
 			words = append(words, text)
 		}
 	}
 	return words
+}
+
+// partsOf tells parts of a text from others, which is asked so many times: what takes
+// long each time is prepared for.
+func partsOf(text string, asked int) func(part string) bool {
+	const much = 256 << 20 // bytes that are compared, a fraction of a second
+	if asked == 0 || len(text) < much/asked {
+		return func(part string) bool { return strings.Contains(text, part) }
+	}
+	index := suffixarray.New([]byte(text))
+	return func(part string) bool { return len(index.Lookup([]byte(part), 1)) > 0 }
 }
 
 // textsOf are all texts in a tree.

@@ -2,6 +2,8 @@ package release_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/seed-0d4f92cc/pack/pkg/release"
@@ -68,5 +70,24 @@ func TestInterruptedRollback(t *testing.T) {
 			t.Errorf("interrupted %v: %v, back to %d, want %d: %v", interrupted, err, again.Info.RollbackRevision, want, b.records())
 		}
 		cancel()
+	}
+}
+
+// TestSecretMaskOfMany: each of many values may be a part of a large Secret.
+func TestSecretMaskOfMany(t *testing.T) {
+	t.Parallel()
+	large, values := make([]string, 30_000), map[string]any{}
+	for i := range large {
+		large[i] = fmt.Sprintf("word-%d", i)
+		values[large[i]] = fmt.Sprintf("other-%d", i)
+	}
+	values["a"], values["b"] = "word-7 word-8", "word-8 word-7"
+	rel := &release.Release{
+		Manifest: "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {all: " + strings.Join(large, " ") + "}\n",
+		Config:   values,
+	}
+	const text = "word-7 word-8, word-8 word-7, other-7"
+	if got := rel.SecretMask().Replace(text); got != "*****, word-8 word-7, other-7" {
+		t.Errorf("got %s", got)
 	}
 }
