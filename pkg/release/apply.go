@@ -122,6 +122,9 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, opts ApplyOptions) (*Rel
 	if err := e.needCluster(); err != nil {
 		return nil, err
 	}
+	if plan == nil || plan.Release == nil || plan.Release.Info == nil {
+		return nil, errors.New("release: a plan of no release cannot be applied")
+	}
 	if plan.previewOnly {
 		return nil, errors.New("release: a plan that was made for a preview or offline cannot be applied")
 	}

@@ -226,6 +226,20 @@ func TestApplyTwice(t *testing.T) {
 	b.wantRecords("1 deployed: Install complete")
 }
 
+// TestPlansOfNothing: plans that nobody has made are errors.
+func TestPlansOfNothing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, bedConfig{})
+	for _, plan := range []*release.Plan{nil, {}, {Operation: release.OpInstall}, {Release: &release.Release{Name: "web", Namespace: "prod"}}} {
+		if rel, err := b.Apply(t.Context(), plan, release.ApplyOptions{}); rel != nil || err == nil {
+			t.Errorf("%+v: %v, %v", plan, rel, err)
+		}
+	}
+	if w := b.cluster.Writes(); len(w) > 0 {
+		t.Errorf("%v", w)
+	}
+}
+
 // TestStalePlans: another revision has come in between.
 func TestStalePlans(t *testing.T) {
 	t.Parallel()
