@@ -95,11 +95,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 			c.warnOfOutage(err)
 		}
 		if judged == final || serverErrors > maxServerErrors || unauthorized > maxUnauthorized || late {
-			err = gaveUp(ctx, err, attempt)
-			if !c.reached.Load() {
-				err = c.unreachable(ctx, err)
-			}
-			return nil, err
+			return nil, c.gaveUp(ctx, err, attempt)
 		}
 		uncertain = uncertain || judged == unclear
 		c.opts.Logger.Debug("a request is sent again", "method", r.method, "path", r.path, "in", wait, "error", err)
@@ -128,15 +124,18 @@ func (c *Client) warnOfOutage(err error) {
 }
 
 // gaveUp is the error of the last attempt.
-func gaveUp(ctx context.Context, err error, attempt int) error {
-	if ctx.Err() != nil {
-		return ended(ctx)
-	}
+func (c *Client) gaveUp(ctx context.Context, err error, attempt int) error {
 	var status *statusError
-	if attempt == 0 || errors.As(err, &status) {
+	switch {
+	case ctx.Err() != nil:
+		err = ended(ctx)
+	case attempt > 0 && !errors.As(err, &status):
+		err = fmt.Errorf("%w (tried %d times)", err, attempt+1)
+	}
+	if c.reached.Load() {
 		return err
 	}
-	return fmt.Errorf("%w (tried %d times)", err, attempt+1)
+	return c.unreachable(ctx, err)
 }
 
 // judge says whether a request that failed may be sent again.
