@@ -83,6 +83,9 @@ func readLimited(r io.Reader, name string, size int) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(size + bytes.MinRead)
 	n, err := b.ReadFrom(io.LimitReader(r, maxInputBytes+1))
+	if isA[*fs.PathError](err) {
+		return nil, shownAs(err, name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
