@@ -29,7 +29,7 @@ type templateOptions struct {
 	output      templateOutput
 	// These are of effect with --dry-run=server.
 	skipValidation, takeOwnership bool
-	timeout        renderTimeout
+	timeout                       renderTimeout
 	// postRender is what post asks for.
 	postRender func(context.Context, []render.File) ([]render.File, error)
 	// wait is only told of if it is in a form of old.
