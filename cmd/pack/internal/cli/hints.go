@@ -131,22 +131,35 @@ func reachHint(err error) string {
 	return ""
 }
 
-// clusterHint is for what the cluster answered.
+// statusHint is for what the server refused.
+func statusHint(err error) string {
+	status := apierrors.APIStatus(nil)
+	if !errors.As(err, &status) {
+		return ""
+	}
+	kind := ""
+	if details := status.Status().Details; details != nil {
+		kind = details.Kind
+	}
+	switch {
+	case apierrors.IsNotFound(err) && kind == "namespaces":
+		return "Make the namespace with --create-namespace, or choose another one with --namespace."
+	case apierrors.IsUnauthorized(err):
+		return "The server does not know the user of the kubeconfig, or the token has expired: log in to the cluster again, or name another user with --kube-context."
+	case apierrors.IsForbidden(err) && kind == "customresourcedefinitions":
+		return "The user of the kubeconfig may not read or write definitions of custom resources; --skip-crds leaves those in crds/ to somebody who may."
+	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User "):
+		return "The user of the kubeconfig lacks that right; 'kubectl auth can-i' shows which ones it has."
+	case apierrors.IsConflict(err):
+		return "Another field manager set these fields: leave them out of the chart, or take them with --force-conflicts."
+	}
+	return ""
+}
+
+// clusterHint is for what the cluster answered, or was waited for in vain.
 func clusterHint(err error) string {
-	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
-		details := status.Status().Details
-		switch {
-		case apierrors.IsNotFound(err) && details != nil && details.Kind == "namespaces":
-			return "Make the namespace with --create-namespace, or choose another one with --namespace."
-		case apierrors.IsUnauthorized(err):
-			return "The server does not know the user of the kubeconfig, or the token has expired: log in to the cluster again, or name another user with --kube-context."
-		case apierrors.IsForbidden(err) && details != nil && details.Kind == "customresourcedefinitions":
-			return "The user of the kubeconfig may not read or write definitions of custom resources; --skip-crds leaves those in crds/ to somebody who may."
-		case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "is forbidden: User "):
-			return "The user of the kubeconfig lacks that right; 'kubectl auth can-i' shows which ones it has."
-		case apierrors.IsConflict(err):
-			return "Another field manager set these fields: leave them out of the chart, or take them with --force-conflicts."
-		}
+	if h := statusHint(err); h != "" {
+		return h
 	}
 	if errors.Is(err, release.ErrHopeless) {
 		return "--fail-fast-grace gives such states more time, --fail-fast=false all that --timeout gives; 'pack status RELEASE' shows the objects."
