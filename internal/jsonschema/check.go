@@ -263,8 +263,8 @@ func (c *checker) failure(f *frame, fault fault) *failure {
 	if f.quiet {
 		return &failure{}
 	}
-	// Each has its path, and the text of that.
-	c.pay(len(c.path)/16 + c.pathBytes/64)
+	// Each is kept, with its path and later the text of that.
+	c.pay(4 + len(c.path)/4 + c.pathBytes/32)
 	return &failure{path: slices.Clone(c.path), fault: fault}
 }
 
