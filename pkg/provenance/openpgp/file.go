@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-0d4f92cc/pack/internal/bounded"
 	"github.com/seed-0d4f92cc/pack/pkg/provenance"
 )
 
@@ -34,12 +35,12 @@ func ReadSigned(path string) (*Signed, error) {
 	}
 	s := &Signed{name: filepath.Base(path)}
 	if _, err = os.Stat(path + ".prov"); err == nil {
-		s.prov, err = readFile(path+".prov", maxProvenance)
+		s.prov, err = bounded.ReadFile(path+".prov", maxProvenance)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("could not load provenance file %s.prov: %w", path, err)
 	}
-	if s.archive, err = readFile(path, maxArchive); err != nil {
+	if s.archive, err = bounded.ReadFile(path, maxArchive); err != nil {
 		return nil, fmt.Errorf("failed to read chart archive: %w", err)
 	}
 	return s, nil
@@ -52,7 +53,12 @@ func (s *Signed) Verify(k *Keyring) (*provenance.Verification, error) {
 
 // ReadKeyringFile is ReadKeyring for a file.
 func ReadKeyringFile(path string) (*Keyring, error) {
-	data, err := readFile(path, MaxKeyring)
+	f, err := os.Open(path) // which may be a pipe from gpg
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxKeyring+1))
 	if err != nil {
 		return nil, err
 	}
@@ -61,17 +67,4 @@ func ReadKeyringFile(path string) (*Keyring, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return k, nil
-}
-
-func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s is longer than %d bytes", path, limit)
-	}
-	return data, err
 }
