@@ -9,12 +9,11 @@ import (
 var (
 	// ErrForceReplace: objects cannot be replaced and applied by the server at once.
 	ErrForceReplace = errors.New("invalid operation: cannot use server-side apply and force replace together")
+	// ErrForceConflicts: a patch that is made here takes fields without asking.
+	ErrForceConflicts = errors.New("invalid client update option(s): forceConflicts enabled when serverSideApply disabled")
 	// ErrApplyMethod: there is no such method.
 	ErrApplyMethod = errors.New("invalid/unknown release server-side apply method")
 )
-
-// errForceClientSide: a patch that is made here takes fields without asking.
-var errForceClientSide = errors.New("invalid client update option(s): forceConflicts enabled when serverSideApply disabled")
 
 // check refuses what is no method.
 func (m ApplyMethod) check() error {
@@ -53,7 +52,7 @@ func (p *Plan) checkApply() error {
 	case p.apply.replace && serverSide:
 		return ErrForceReplace
 	case p.apply.forceConflicts && !serverSide:
-		return errForceClientSide
+		return ErrForceConflicts
 	}
 	return nil
 }

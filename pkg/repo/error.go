@@ -19,6 +19,8 @@ var (
 	ErrReference = errors.New("no reference to a chart")
 	// ErrNotConfigured is wrapped where a repository is not configured.
 	ErrNotConfigured = errors.New("not configured")
+	// ErrNameTaken: another repository is configured under the name.
+	ErrNameTaken = errors.New("name taken")
 	// ErrNoIndex is wrapped where the index of a repository has not been
 	// fetched, or does not have what is looked for.
 	ErrNoIndex = errors.New("not in the cached index")

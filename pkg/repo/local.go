@@ -76,7 +76,7 @@ func (l Local) Add(ctx context.Context, e Entry, replace bool) (added bool, err 
 func (r *Repositories) holds(e Entry) (bool, error) {
 	existing, ok := r.Find(e.Name)
 	if ok && existing != e {
-		return false, fmt.Errorf("repository name (%s) already exists, please specify a different name", e.Name)
+		return false, fmt.Errorf("repository name (%s) already exists, please specify a different name%w", e.Name, silent{ErrNameTaken})
 	}
 	return ok, nil
 }

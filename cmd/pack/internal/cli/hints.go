@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/render"
 )
@@ -58,6 +59,12 @@ func usageHint(err error) string {
 	if errors.Is(err, release.ErrForceReplace) {
 		return "--force-replace goes with --server-side=false."
 	}
+	if errors.Is(err, release.ErrForceConflicts) {
+		return "--force-conflicts goes with --server-side=true."
+	}
+	if isA[*manifest.NoTemplateError](err) {
+		return "A template is given by its path in the chart, for example templates/web.yaml. Without --show-only all are printed, each with its path below the name of the chart."
+	}
 	if errors.Is(err, chart.ErrNotInstallable) {
 		return "A library chart only lends its templates: install a chart that depends on it."
 	}
@@ -85,11 +92,18 @@ func recordHint(err error) string {
 		return "'pack list -A' shows what is there; 'pack upgrade --install' installs what is not."
 	case errors.Is(err, release.ErrNotFound):
 		return "'pack list -A' shows the releases of all namespaces, 'pack history RELEASE' the revisions of one."
+	case errors.Is(err, release.ErrInvalidRevision):
+		return historyAdvice
+	case errors.Is(err, release.ErrAlreadyUninstalled):
+		return "Its records are kept: 'pack rollback RELEASE' brings it back, 'pack uninstall RELEASE' without --keep-history removes them."
 	case errors.Is(err, release.ErrNotOwned):
 		return "Remove or rename the object, or take it over with --take-ownership."
 	}
 	return ""
 }
+
+// historyAdvice is for what is no revision.
+const historyAdvice = "'pack history RELEASE' shows the revisions that there are."
 
 // lockedHint says who works on a release, and what helps.
 func lockedHint(locked *release.LockedError) string {

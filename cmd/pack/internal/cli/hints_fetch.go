@@ -36,6 +36,10 @@ func fetchFactHint(err error) string {
 // fetchHint is for the conditions under which charts cannot be fetched.
 func fetchHint(err error) string {
 	switch {
+	case errors.Is(err, errNoRepositories):
+		return "'pack repo add NAME URL' adds a repository."
+	case errors.Is(err, repo.ErrNameTaken):
+		return "--force-update replaces it, 'pack repo list' shows what is configured."
 	case errors.Is(err, repo.ErrOffline):
 		return "Without --offline it is fetched."
 	case errors.Is(err, policy.ErrRefused):

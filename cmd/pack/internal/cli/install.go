@@ -68,10 +68,13 @@ func (o *installOptions) run(ctx context.Context, s *session, args []string) err
 	return o.print(s, rel, mode)
 }
 
+// hideSecretAdvice is for --hide-secret where nothing is printed.
+const hideSecretAdvice = "--hide-secret goes with --dry-run=client or --dry-run=server."
+
 // install plans and, unless this is a dry run, applies.
 func (o *installOptions) install(ctx context.Context, s *session, args []string, mode dryRun) (*release.Release, error) {
 	if o.hideSecret && mode == dryRunNone {
-		return nil, errors.New("hiding Kubernetes secrets requires a dry-run mode")
+		return nil, &advisedError{errors.New("hiding Kubernetes secrets requires a dry-run mode"), hideSecretAdvice}
 	}
 	name, chartArg, err := o.naming.nameAndChart(ctx, args, s.Now)
 	if err != nil {

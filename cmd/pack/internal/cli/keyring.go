@@ -55,6 +55,9 @@ func (s *session) openKeyring(path string) (*openpgp.Keyring, error) {
 // verifyArchive checks the provenance file beside an archive.
 func (s *session) verifyArchive(path, keyring string) (*provenance.Verification, error) {
 	signed, err := openpgp.ReadSigned(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &advisedError{err, "A provenance file lies beside its archive: 'pack pull --prov' fetches it, 'pack package --sign' makes it."}
+	}
 	if err != nil {
 		return nil, err
 	}

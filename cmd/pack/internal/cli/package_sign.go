@@ -37,7 +37,7 @@ func (o *signFlags) signer(ctx context.Context, s *session) (*openpgp.Signer, er
 	case !o.sign:
 		return nil, nil
 	case o.key == "":
-		return nil, errors.New("--key is required for signing a package")
+		return nil, &advisedError{errors.New("--key is required for signing a package"), "It is the name of the key, or a part of it: 'gpg --list-secret-keys' shows those of GnuPG."}
 	case o.keyring == "":
 		return nil, errors.New("--keyring is required for signing a package")
 	}

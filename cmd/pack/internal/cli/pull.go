@@ -142,7 +142,11 @@ func (o *pullOptions) save(s *session, a *repo.Archive) error {
 			return err
 		}
 	}
-	return atomicfile.Bytes(path, 0o644, a.Data)
+	err := atomicfile.Bytes(path, 0o644, a.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &advisedError{err, "The folder of --destination is not made here: it must be there."}
+	}
+	return err
 }
 
 // checkArchiveName refuses names that a repository must not give to files of its
@@ -173,7 +177,7 @@ func (o *pullOptions) unpack(ctx context.Context, s *session, a *repo.Archive) e
 	}
 	name, err := chart.Expand(ctx, bytes.NewReader(a.Data), s.path(dir), s.loadOptions())
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("failed to untar: a file or directory with the name %s already exists", filepath.Join(dir, name))
+		return &advisedError{fmt.Errorf("failed to untar: a file or directory with the name %s already exists", filepath.Join(dir, name)), "Remove it, or choose another folder with --untardir."}
 	}
 	return ofArchive(a, err)
 }

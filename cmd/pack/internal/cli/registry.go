@@ -65,7 +65,11 @@ func (s *session) fetch(ctx context.Context, req repo.FetchRequest, offline bool
 	defer s.opening(req.Access.CAFile, req.Access.CertFile, req.Access.KeyFile, s.Paths.RegistryConfig)()
 	ref, ok := strings.CutPrefix(strings.TrimSpace(req.Ref), oci.LayoutScheme)
 	if !ok || req.Repo != "" {
-		return s.fetcher(offline).Fetch(ctx, req)
+		a, err := s.fetcher(offline).Fetch(ctx, req)
+		if errors.Is(err, repo.ErrNotFound) && repo.IsOCI(req.Ref) {
+			err = &advisedError{err, "'pack search oci://HOST/PATH' lists the versions of a chart that a registry has."}
+		}
+		return a, err
 	}
 	layout, found, err := oci.OpenLayout(oci.LayoutScheme + s.path(ref))
 	if err != nil {

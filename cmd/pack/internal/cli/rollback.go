@@ -106,7 +106,7 @@ func revisionArg(args []string) (int, error) {
 	}
 	revision, err := strconv.Atoi(args[1])
 	if err != nil {
-		return 0, fmt.Errorf("could not convert revision to a number: %w", err)
+		return 0, &advisedError{fmt.Errorf("could not convert revision to a number: %w", err), historyAdvice}
 	}
 	return revision, nil
 }

@@ -65,7 +65,7 @@ func (o *upgradeOptions) run(ctx context.Context, s *session, name, chartArg str
 		return err
 	}
 	if o.hideSecret && mode == dryRunNone {
-		return errors.New("UPGRADE FAILED: hiding Kubernetes secrets requires a dry-run mode")
+		return &advisedError{errors.New("UPGRADE FAILED: hiding Kubernetes secrets requires a dry-run mode"), hideSecretAdvice}
 	}
 	req, err := o.request(ctx, s, name, chartArg)
 	if err != nil {
