@@ -41,6 +41,15 @@ func recordFiles(files []chart.File) []File {
 	return out
 }
 
+// Name is the name of the chart, which templates of users ask for as in Helm:
+// {{ .Release.Chart.Name }}.
+func (c *Chart) Name() string {
+	if c == nil || c.Metadata == nil {
+		return ""
+	}
+	return c.Metadata.Name
+}
+
 // FullName is the chart's name and version, "web-1.2.3", as lists show it.
 func (c *Chart) FullName() string {
 	if c == nil || c.Metadata == nil {
