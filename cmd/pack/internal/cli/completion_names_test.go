@@ -57,9 +57,10 @@ func TestUsageOfOtherNames(t *testing.T) {
 		"pack": "pack", "/usr/local/bin/helm": "helm", "./helm4.exe": "helm4", "/tmp/$(reboot)": "pack",
 	} {
 		for line, want := range map[string]string{
-			"get all":    "Error: \"PROGRAM get all\" requires 1 argument\n\nUsage:  PROGRAM get all RELEASE_NAME [flags]\n",
-			"xyzzy":      "Error: unknown command \"xyzzy\" for \"PROGRAM\"\nRun 'PROGRAM --help' for usage.\n",
-			"get --help": "\nUsage:\n  PROGRAM get [flags]\n",
+			"search repo": "Error: no repositories configured\n'PROGRAM repo add NAME URL' adds a repository.\n",
+			"get all":     "Error: \"PROGRAM get all\" requires 1 argument\n\nUsage:  PROGRAM get all RELEASE_NAME [flags]\n",
+			"xyzzy":       "Error: unknown command \"xyzzy\" for \"PROGRAM\"\nRun 'PROGRAM --help' for usage.\n",
+			"get --help":  "\nUsage:\n  PROGRAM get [flags]\n",
 		} {
 			var out bytes.Buffer
 			app := appWith(nil)

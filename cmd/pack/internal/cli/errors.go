@@ -43,8 +43,16 @@ func (s *session) printError(err error) {
 		h = "HELM_DRIVER is memory: 'pack rollback' and 'pack uninstall' go over it."
 	}
 	if h != "" {
-		fmt.Fprintln(s.Err, h)
+		fmt.Fprintln(s.Err, s.asCalled(h))
 	}
+}
+
+// asCalled has the commands of a hint begin with the name that the program was called by.
+func (s *session) asCalled(hint string) string {
+	if name := s.otherName(); name != "" {
+		return strings.ReplaceAll(hint, "'pack ", "'"+name+" ")
+	}
+	return hint
 }
 
 // maxErrorText is how much of an error is shown. Some repeat what they are about.
