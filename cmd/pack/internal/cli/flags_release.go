@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -48,7 +49,35 @@ func (w *waitFlags) add(f *pflag.FlagSet) {
 // addFailFast declares --fail-fast and --fail-fast-grace.
 func (w *waitFlags) addFailFast(f *pflag.FlagSet) {
 	f.BoolVar(&w.failFast, "fail-fast", true, "end a wait early when it is hopeless: an image cannot be pulled, a container crashes in a loop, a pod finds no node, a quota is exceeded, a Job has failed")
-	f.DurationVar(&w.grace, "fail-fast-grace", release.DefaultFailFastGrace, "how long a hopeless state may last; four times as long where a node may still be added")
+	spanVar(f, &w.grace, "fail-fast-grace", release.DefaultFailFastGrace, "how long a hopeless state may last; four times as long where a node may still be added")
+}
+
+// spanVar declares a time that may be 0 but not less, unlike those that Helm has too.
+func spanVar(f *pflag.FlagSet, p *time.Duration, name string, value time.Duration, usage string) {
+	f.DurationVar(p, name, value, usage)
+	flag := f.Lookup(name)
+	flag.Value = span{Value: flag.Value, duration: p}
+	if value == 0 {
+		flag.DefValue = "0" // which help texts leave out
+	}
+}
+
+type span struct {
+	pflag.Value
+	duration *time.Duration
+}
+
+// Set implements pflag.Value.
+func (s span) Set(text string) error {
+	before := *s.duration
+	if err := s.Value.Set(text); err != nil {
+		return err
+	}
+	if *s.duration < 0 {
+		*s.duration = before
+		return errors.New("a time cannot be less than 0")
+	}
+	return nil
 }
 
 // addWait declares --wait alone.

@@ -12,7 +12,7 @@ import (
 type renderTimeout time.Duration
 
 func (t *renderTimeout) add(f *pflag.FlagSet) {
-	f.DurationVar((*time.Duration)(t), "render-timeout", render.DefaultTimeout, "how long rendering the templates may take; 0 is as long as it takes")
+	spanVar(f, (*time.Duration)(t), "render-timeout", render.DefaultTimeout, "how long rendering the templates may take; 0 is as long as it takes")
 }
 
 // config is the flag as render.Config.Timeout has it.

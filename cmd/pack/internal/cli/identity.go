@@ -13,7 +13,7 @@ import (
 type lockFlag struct{ wait time.Duration }
 
 func (l *lockFlag) add(f *pflag.FlagSet) {
-	f.DurationVar(&l.wait, "wait-for-lock", 0, "how long another operation on the release is waited for, for example 5m; 0 ends with an error that names who works on it")
+	spanVar(f, &l.wait, "wait-for-lock", 0, "how long another operation on the release is waited for, for example 5m; 0 ends with an error that names who works on it")
 }
 
 func (l *lockFlag) options() release.LockOptions { return release.LockOptions{Wait: l.wait} }
