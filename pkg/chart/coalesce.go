@@ -44,6 +44,9 @@ func (m *coalescer) chart(c *Chart, dst values.Map, prefix string) error {
 		section, exists := dst[name]
 		table, ok := section.(values.Map)
 		if exists && !ok {
+			if _, isText := section.(string); isText {
+				section = "…" // it may be secret
+			}
 			// The text is Helm's, odd formatting and all.
 			return fmt.Errorf("type mismatch on %s: %t", name, section)
 		}

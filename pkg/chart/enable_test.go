@@ -190,7 +190,7 @@ func TestImportIntoItself(t *testing.T) {
 func TestConfigureErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ deps, user, want string }{
-		"scalar for a section":     {"[{name: s1, version: '*'}]", "{s1: x}", "chart dependencies processing failed: type mismatch on s1: %!t(string=x)"},
+		"scalar for a section":     {"[{name: s1, version: '*'}]", "{s1: x}", "chart dependencies processing failed: type mismatch on s1: %!t(string=…)"},
 		"null for a section":       {"[{name: s1, version: '*'}]", "{s1: null}", "chart dependencies processing failed: type mismatch on s1: %!t(<nil>)"},
 		"without any declarations": {"null", "{s1: true}", "type mismatch on s1: true"},
 	}
