@@ -101,7 +101,7 @@ func (s *Schema) Validate(instance any, steps *int) (violations []Violation, err
 	}
 	c := &checker{left: steps}
 	if found := c.root(s.root, instance); found != nil {
-		return list(found), nil
+		return list(found, false), nil
 	}
 	return nil, nil
 }

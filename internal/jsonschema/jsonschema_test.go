@@ -79,7 +79,12 @@ func TestValidateReports(t *testing.T) {
 		"format is not asserted by default": {`{"format":"email"}`, "x", ""},
 		"format is asserted in draft 7": {
 			`{"$schema":"http://json-schema.org/draft-07/schema#","format":"email"}`, "x",
-			"- at '': 'x' is not valid email: missing @\n",
+			"- at '': '…' is not valid email\n",
+		},
+		"text is not repeated": {`{"properties":{"a":{"pattern":"^[0-9]+$"}}}`, map[string]any{"a": "secret"}, "- at '/a': '…' does not match pattern '^[0-9]+$'\n"},
+		"name is": {
+			`{"propertyNames":{"pattern":"^a"}}`, map[string]any{"b": 1},
+			"- at '': invalid propertyName 'b'\n  - at '': 'b' does not match pattern '^a'\n",
 		},
 		"integral float is an integer": {`{"type":"integer"}`, 5.0, ""},
 		"boolean schema":               {`false`, map[string]any{}, "- at '': false schema\n"},

@@ -49,7 +49,7 @@ func byLibrary(schema []byte, instance any) (text string, err error) {
 	if found, ok := errors.AsType[*library.ValidationError](err); ok {
 		var all []jsonschema.Violation
 		for _, cause := range found.Causes {
-			all = append(all, violations(cause)...)
+			all = append(all, violations(cause, false)...)
 		}
 		sortAll(all)
 		return jsonschema.Text(all), nil
@@ -57,10 +57,11 @@ func byLibrary(schema []byte, instance any) (text string, err error) {
 	return "", err
 }
 
-func violations(err *library.ValidationError) []jsonschema.Violation {
+func violations(err *library.ValidationError, ofKey bool) []jsonschema.Violation {
+	_, names := err.ErrorKind.(*kind.PropertyNames)
 	var causes []jsonschema.Violation
 	for _, cause := range err.Causes {
-		causes = append(causes, violations(cause)...)
+		causes = append(causes, violations(cause, ofKey || names)...)
 	}
 	if _, ok := err.ErrorKind.(*kind.Reference); ok && len(err.Causes) == 1 {
 		return causes
@@ -74,6 +75,9 @@ func violations(err *library.ValidationError) []jsonschema.Violation {
 		pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
 	}
 	text := err.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+	if !ofKey {
+		text = jsonschema.WithoutValue(err.ErrorKind, text)
+	}
 	return []jsonschema.Violation{{Pointer: pointer, Message: text, Causes: causes}}
 }
 

@@ -56,7 +56,7 @@ func (c *compiler) checkSchema(d *document, v any, at place) error {
 	if found == nil {
 		return nil
 	}
-	text := strings.TrimSuffix(Text(list(found)), "\n")
+	text := strings.TrimSuffix(Text(list(found, true)), "\n")
 	return fmt.Errorf("%q is not valid against metaschema: jsonschema validation failed with %s\n%s",
 		at, quote(meta.location), text)
 }

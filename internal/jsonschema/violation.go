@@ -21,31 +21,50 @@ type Violation struct {
 
 // list returns the violations below a failure, in the order in which the library
 // finds them: that of the keywords, of lists and of alternatives. The properties of
-// an object, which the library takes by chance, are in byte order.
-func list(err *failure) []Violation {
+// an object, which the library takes by chance, are in byte order. With open the texts
+// that are at fault are in the messages, as those of the library are.
+func list(err *failure, open bool) []Violation {
 	p := message.NewPrinter(language.English)
 	var out []Violation
 	for _, cause := range err.causes {
-		out = append(out, flatten(cause, p)...)
+		out = append(out, flatten(cause, p, open)...)
 	}
 	return out
 }
 
 // flatten turns a failure into a violation. A reference that failed for one
-// reason is no level of its own, as in the library's text.
-func flatten(err *failure, p *message.Printer) []Violation {
+// reason is no level of its own, as in the library's text. The names of properties are
+// no secret.
+func flatten(err *failure, p *message.Printer, open bool) []Violation {
+	_, names := err.fault.(*kind.PropertyNames)
 	var causes []Violation
 	for _, cause := range err.causes {
-		causes = append(causes, flatten(cause, p)...)
+		causes = append(causes, flatten(cause, p, open || names)...)
 	}
 	if _, ok := err.fault.(*kind.Reference); ok && len(err.causes) == 1 {
 		return causes
 	}
+	text := err.fault.LocalizedString(p)
+	if !open {
+		text = WithoutValue(err.fault, text)
+	}
 	return []Violation{{
 		Pointer: place{}.child(err.path...).ptr,
-		Message: err.fault.LocalizedString(p),
+		Message: text,
 		Causes:  causes,
 	}}
+}
+
+// WithoutValue is the message about a fault without the text that is at fault, which
+// the library repeats, and which may be a password.
+func WithoutValue(fault any, message string) string {
+	switch f := fault.(type) {
+	case *kind.Pattern:
+		return fmt.Sprintf("'…' does not match pattern %s", quote(f.Want))
+	case *kind.Format:
+		return fmt.Sprintf("'…' is not valid %s", f.Want)
+	}
+	return message
 }
 
 // Text prints violations one a line, causes indented below, as the library
