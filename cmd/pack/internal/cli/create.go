@@ -100,7 +100,7 @@ func (o *createOptions) files(s *session, name string) ([]chart.File, error) {
 	}
 	starter, err := s.readChart(path)
 	if err != nil {
-		return nil, &advisedError{fmt.Errorf("could not load %s: %w", path, err), "A starter is the folder of a chart: a path, or the name of one in the folder of starters, which 'pack env --files' names."}
+		return nil, &advisedError{fmt.Errorf("could not load %s: %w", path, err), "A starter is a chart, given by an absolute path, or by its name in the folder of starters, which 'pack env --files' shows."}
 	}
 	return chart.FromStarter(name, starter)
 }

@@ -15,9 +15,10 @@ import (
 
 const installLong = `Install a chart into the cluster as a new release.
 
-CHART is a folder or a packaged chart. Values are taken from the chart, then
-from -f files in their order, then from --set-json, --set, --set-string,
---set-file and --set-literal, each over what came before:
+CHART is a folder or a packaged chart, REPOSITORY/NAME, https://… or oci://…, or
+NAME with --repo URL. Values are taken from the chart, then from -f files in their
+order, then from --set-json, --set, --set-string, --set-file and --set-literal,
+each over what came before:
 
   pack install web ./web -f production.yaml --set image.tag=1.2.3
 

@@ -20,9 +20,8 @@ import (
 const registryLong = `Log in to registries and out again, and copy charts between them.
 
 Logins are kept in the file that --registry-config names, in Docker's format:
-credential helpers that it names are used. Where it has nothing
-for a registry, Docker's own file is asked, $DOCKER_CONFIG/config.json or
-~/.docker/config.json.`
+credential helpers that it names are used. Where it has nothing for a registry,
+Docker's own file is asked, $DOCKER_CONFIG/config.json or ~/.docker/config.json.`
 
 func newRegistryCmd(s *session) *cobra.Command {
 	cmd := &cobra.Command{
