@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
+	"github.com/seed-0d4f92cc/pack/pkg/repo/oci"
 )
 
 const registryLoginLong = `Log in to a registry: the user and the password, or the token, are sent to it,
@@ -57,7 +58,11 @@ func (o *registryLoginOptions) run(ctx context.Context, s *session, host string)
 		s.Log.Warn("registry login currently only supports registry hostname, not a repository path", "host", withoutUser(host), "suggested", withoutUser(registry))
 	}
 	flags := netFlags{access: o.access}
-	if err := s.registries().Login(ctx, host, flags.given(s)); err != nil {
+	err := s.registries().Login(ctx, host, flags.given(s))
+	if errors.Is(err, oci.ErrUnauthorized) {
+		return &advisedError{err, "The registry does not take this user with this password. Many want a token, which they make for you, in its place."}
+	}
+	if err != nil {
 		return err
 	}
 	s.print("Login Succeeded\n")
