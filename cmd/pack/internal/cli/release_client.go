@@ -2,6 +2,7 @@ package cli
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 )
@@ -17,7 +18,7 @@ func (s *session) kubeOptions() kube.ConfigOptions {
 		UserAgent: "pack/" + s.Build.Version,
 	}
 	if paths, ok := s.Env("KUBECONFIG"); ok && paths != "" {
-		opts.Paths = filepath.SplitList(paths)
+		opts.Paths = slices.DeleteFunc(filepath.SplitList(paths), func(path string) bool { return path == "" })
 	} else if s.Home != "" {
 		opts.Paths = []string{filepath.Join(s.Home, ".kube", "config")}
 	}
