@@ -42,8 +42,13 @@ func (l *loader) build(files []File, depth int) (*Chart, error) {
 		files[i].Data = stripBOM(files[i].Data)
 	}
 	c := &Chart{raw: files}
-	if err := c.readMetadata(depth); err != nil {
+	if err := c.readMetadata(); err != nil {
 		return nil, err
+	}
+	if depth == 0 && !l.anyVersion {
+		if err := c.metadata.checkVersion(); err != nil {
+			return nil, &Error{Path: metadataFile, Err: err}
+		}
 	}
 	c.templates = make([]File, 0, countTemplates(files))
 	groups := map[string][]File{}
@@ -73,7 +78,7 @@ func countTemplates(files []File) int {
 	return n
 }
 
-func (c *Chart) readMetadata(depth int) error {
+func (c *Chart) readMetadata() error {
 	for _, f := range c.raw {
 		if f.Name != metadataFile {
 			continue
@@ -92,16 +97,17 @@ func (c *Chart) readMetadata(depth int) error {
 	if c.metadata.APIVersion == "" {
 		c.metadata.APIVersion = apiV1
 	}
-	if depth > 0 {
-		return nil
-	}
-	switch c.metadata.APIVersion {
+	return nil
+}
+
+func (m *Metadata) checkVersion() error {
+	switch m.APIVersion {
 	case apiV1, apiV2:
 		return nil
 	case apiV3:
-		return &Error{Path: metadataFile, Err: fmt.Errorf("%w: apiVersion v3 is experimental, use v2", ErrUnsupportedVersion)}
+		return fmt.Errorf("%w: apiVersion v3 is experimental, use v2", ErrUnsupportedVersion)
 	}
-	return &Error{Path: metadataFile, Err: ErrUnsupportedVersion}
+	return ErrUnsupportedVersion
 }
 
 // place puts one file where it belongs: into a field of c, or into the group

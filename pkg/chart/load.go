@@ -27,6 +27,9 @@ type LoadOptions struct {
 	// MaxDepth bounds how deep subcharts lie in subcharts, and how deep
 	// folders lie in folders; 0 means DefaultMaxDepth.
 	MaxDepth int
+	// AnyVersion: a chart is loaded whatever its apiVersion says, for it to be
+	// examined.
+	AnyVersion bool
 	// Warn is told what was passed over, a sentence at a time, before Load or
 	// Read returns; nil means that nobody wants to know.
 	Warn func(string)
@@ -37,7 +40,9 @@ type loader struct {
 	budget   *tarsafe.Budget
 	maxBytes int64
 	maxDepth int
-	warn     func(string)
+	// anyVersion: the apiVersion is not looked at.
+	anyVersion bool
+	warn       func(string)
 }
 
 func newLoader(opts LoadOptions) *loader {
@@ -54,10 +59,11 @@ func newLoader(opts LoadOptions) *loader {
 		opts.Warn = func(string) {}
 	}
 	return &loader{
-		budget:   tarsafe.NewBudget(opts.MaxBytes, opts.MaxFiles),
-		maxBytes: opts.MaxBytes,
-		maxDepth: opts.MaxDepth,
-		warn:     opts.Warn,
+		budget:     tarsafe.NewBudget(opts.MaxBytes, opts.MaxFiles),
+		maxBytes:   opts.MaxBytes,
+		maxDepth:   opts.MaxDepth,
+		anyVersion: opts.AnyVersion,
+		warn:       opts.Warn,
 	}
 }
 

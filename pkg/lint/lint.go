@@ -106,7 +106,7 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Finding, error) {
 	if opts.KubeVersion != (render.KubeVersion{}) {
 		l.caps.KubeVersion = opts.KubeVersion
 	}
-	l.chart, l.loadErr = chart.Load(fsys, chart.LoadOptions{Warn: opts.Notice})
+	l.chart, l.loadErr = chart.Load(fsys, chart.LoadOptions{Warn: opts.Notice, AnyVersion: true})
 	for _, rule := range []func(context.Context){
 		l.lintMetadata, l.lintValues, l.lintTemplates, l.lintDependencies, l.lintCRDs, l.lintHygiene,
 	} {

@@ -286,6 +286,12 @@ func TestTemplates(t *testing.T) {
 			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
 			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context",
 		}},
+		{name: "an unknown apiVersion", files: with(map[string]string{
+			"Chart.yaml": "apiVersion: v9\nname: c\nversion: 1.0.0\nicon: https://example.com/i.png\n", "templates/a.yaml": "a: b: c\n",
+		}), want: []string{
+			"[ERROR] Chart.yaml: apiVersion 'v9' is not valid. The value must be either \"v1\" or \"v2\"",
+			"[ERROR] templates/a.yaml: unable to parse YAML: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
+		}},
 		{name: "text behind a separator", files: template("kind: A\n---\nkind: B\n---kind: C\n"), want: []string{
 			"[WARNING] templates/a.yaml: " + unnamed,
 			"[ERROR] templates/a.yaml: unable to parse YAML: invalid Yaml document separator: kind: C",
