@@ -179,6 +179,9 @@ func clusterHint(err error) string {
 		return "--fail-fast-grace gives such states more time, --fail-fast=false all that --timeout gives; 'pack status RELEASE' shows the objects."
 	}
 	if wait, ok := errors.AsType[*release.WaitError](err); ok && !errors.Is(wait.Err, context.Canceled) {
+		if wait.Deleted {
+			return "What still exists has been told to go, and goes when its finalizers are served; --timeout gives it more time."
+		}
 		return "'pack status RELEASE' shows the objects; --timeout gives them more time."
 	}
 	if errors.Is(err, context.Canceled) {
