@@ -346,6 +346,18 @@ func TestCredentialsStay(t *testing.T) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return true
 	}
+	blobsAt := func(path string) func(*fakeRegistry, http.ResponseWriter, *http.Request) bool {
+		return func(_ *fakeRegistry, w http.ResponseWriter, r *http.Request) bool {
+			if !authorized(r) {
+				return challenge(w, `Basic realm="x"`)
+			}
+			if strings.Contains(r.URL.Path, "/blobs/") {
+				http.Redirect(w, r, spy.URL+path, http.StatusTemporaryRedirect)
+				return true
+			}
+			return false
+		}
+	}
 	for name, tc := range map[string]struct {
 		answer func(f *fakeRegistry, w http.ResponseWriter, r *http.Request) bool
 		ok     bool
@@ -353,26 +365,8 @@ func TestCredentialsStay(t *testing.T) {
 		"asks for them itself": {func(_ *fakeRegistry, w http.ResponseWriter, r *http.Request) bool {
 			return !authorized(r) && challenge(w, `Basic realm="x"`)
 		}, true},
-		"blobs elsewhere": {func(_ *fakeRegistry, w http.ResponseWriter, r *http.Request) bool {
-			if !authorized(r) {
-				return challenge(w, `Basic realm="x"`)
-			}
-			if strings.Contains(r.URL.Path, "/blobs/") {
-				http.Redirect(w, r, spy.URL+"/blob?X-Amz-Signature=signed", http.StatusTemporaryRedirect)
-				return true
-			}
-			return false
-		}, false},
-		"blobs elsewhere, by two redirects": {func(_ *fakeRegistry, w http.ResponseWriter, r *http.Request) bool {
-			if !authorized(r) {
-				return challenge(w, `Basic realm="x"`)
-			}
-			if strings.Contains(r.URL.Path, "/blobs/") {
-				http.Redirect(w, r, spy.URL+"/hop", http.StatusTemporaryRedirect)
-				return true
-			}
-			return false
-		}, false},
+		"blobs elsewhere":                   {blobsAt("/blob?X-Amz-Signature=signed"), false},
+		"blobs elsewhere, by two redirects": {blobsAt("/hop"), false},
 		"everything elsewhere": {func(_ *fakeRegistry, w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, spy.URL+r.URL.Path, http.StatusTemporaryRedirect)
 			return true
