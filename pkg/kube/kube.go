@@ -93,6 +93,10 @@ type Client struct {
 type connection struct {
 	http *http.Client
 	base *url.URL
+	// credentials is who is asked for them; empty if nobody is.
+	credentials string
+	// late: that they take long has been said.
+	late sync.Once
 }
 
 var (
@@ -152,7 +156,7 @@ func newConnection(cfg *rest.Config) (*connection, error) {
 	}
 	own := *client
 	own.CheckRedirect = stayThere
-	return &connection{http: &own, base: base}, nil
+	return &connection{http: &own, base: base, credentials: credentialsFrom(cfg)}, nil
 }
 
 // maxRedirects bounds how often one request is sent elsewhere.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"time"
 )
@@ -23,6 +24,8 @@ const (
 	leastRate = 1 << 10
 	// noticeAfter is when it is said that an answer takes long.
 	noticeAfter = 10 * time.Second
+	// forEver is longer than anything runs: of a timer that is set later.
+	forEver = math.MaxInt64
 	// leastPatience is what is left of them where the caller's time is short.
 	leastPatience = time.Second
 )
@@ -60,11 +63,14 @@ func (c *Client) answer(ctx context.Context, conn *connection, r request) (*http
 		return nil, err
 	}
 	silence := &silenceError{method: r.method, path: r.path, after: patience(ctx, r.method)}
-	timer := time.AfterFunc(silence.after, func() { cancel(silence) })
-	notice := time.AfterFunc(noticeAfter, func() {
+	timer := time.AfterFunc(forEver, func() { cancel(silence) })
+	notice := time.AfterFunc(forEver, func() {
 		c.warnOfOutage(&silenceError{method: r.method, path: r.path, after: noticeAfter})
 	})
-	resp, err := conn.http.Do(req)
+	resp, err := c.roundTrip(conn, req, func() {
+		timer.Reset(silence.after)
+		notice.Reset(noticeAfter)
+	})
 	timer.Stop()
 	notice.Stop()
 	if err != nil {

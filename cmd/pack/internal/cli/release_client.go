@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // kubeconfigs may name an auth-provider
+
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 )
 
