@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"flag"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
 )
 
 // Settings are the global flags and what the environment says beside them.
@@ -116,6 +118,7 @@ func (s *Settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&p.RepositoryCache, "repository-cache", p.RepositoryCache, "folder of cached repository indexes")
 	f.StringVar(&p.SignaturePolicy, "signature-policy", p.SignaturePolicy, "file that says by whom charts have to be signed (default: signatures.yaml in the configuration folder, if there is one)")
 	f.StringVar(&p.ContentCache, "content-cache", p.ContentCache, "folder of cached charts")
+	addLogFlags(f)
 }
 
 func (k *KubeSettings) addFlags(f *pflag.FlagSet) {
@@ -132,4 +135,17 @@ func (k *KubeSettings) addFlags(f *pflag.FlagSet) {
 	f.Float32Var(&k.QPS, "qps", k.QPS, "requests per second to the API server; 0 sets no bound")
 	// Tokens of the environment must not show up as defaults in help texts.
 	f.Lookup("kube-token").DefValue = ""
+}
+
+// addLogFlags declares the flags of Kubernetes' logging library, as Helm does without
+// listing them: "-v 6" logs each request to the API server. They count for the process.
+func addLogFlags(f *pflag.FlagSet) {
+	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(flags)
+	flags.VisitAll(func(goFlag *flag.Flag) {
+		goFlag.Name = strings.ReplaceAll(goFlag.Name, "_", "-")
+		hidden := pflag.PFlagFromGoFlag(goFlag)
+		hidden.Hidden = true
+		f.AddFlag(hidden)
+	})
 }
