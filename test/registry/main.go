@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+
+	"github.com/seed-0d4f92cc/pack/test/registry/internal/server"
 )
 
 func main() {
@@ -33,28 +35,21 @@ func main() {
 
 // options are the flags.
 type options struct {
-	dir        string
-	state      string
-	tls        bool
-	clientCert bool
-	auth       string
-	user       string
-	password   string
-	oauth2     bool
-	onEOF      bool
-	verbose    bool
+	server.Config
+	onEOF   bool
+	verbose bool
 }
 
 func (o *options) parse(args []string) error {
 	flags := flag.NewFlagSet("registry", flag.ContinueOnError)
-	flags.StringVar(&o.dir, "dir", "", "folder that keeps the content (default: memory)")
-	flags.StringVar(&o.state, "state", "", "folder for certificates and keys (default: a fresh temporary one, which is removed at the end)")
-	flags.BoolVar(&o.tls, "tls", false, "serve over TLS, with a certificate by an authority made at the start")
-	flags.BoolVar(&o.clientCert, "client-cert", false, "with --tls: take only clients with a certificate by that authority")
-	flags.StringVar(&o.auth, "auth", "none", "none, basic or token")
-	flags.StringVar(&o.user, "user", "user", "who may do everything")
-	flags.StringVar(&o.password, "password", "secret", "the password of --user")
-	flags.BoolVar(&o.oauth2, "oauth2", true, "with --auth token: answer OAuth2 requests (POST) too")
+	flags.StringVar(&o.Dir, "dir", "", "folder that keeps the content (default: memory)")
+	flags.StringVar(&o.State, "state", "", "folder for certificates and keys (default: a fresh temporary one, which is removed at the end)")
+	flags.BoolVar(&o.TLS, "tls", false, "serve over TLS, with a certificate by an authority made at the start")
+	flags.BoolVar(&o.ClientCert, "client-cert", false, "with --tls: take only clients with a certificate by that authority")
+	flags.StringVar(&o.Auth, "auth", "none", "none, basic or token")
+	flags.StringVar(&o.User, "user", "user", "who may do everything")
+	flags.StringVar(&o.Password, "password", "secret", "the password of --user")
+	oauth2 := flags.Bool("oauth2", true, "with --auth token: answer OAuth2 requests (POST) too")
 	flags.BoolVar(&o.onEOF, "stop-on-stdin-eof", false, "stop when standard input ends")
 	flags.BoolVar(&o.verbose, "verbose", false, "log every request to standard error")
 	if err := flags.Parse(args); err != nil {
@@ -63,19 +58,8 @@ func (o *options) parse(args []string) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("it takes no arguments, got %q", flags.Args())
 	}
-	if o.clientCert && !o.tls {
-		return errors.New("--client-cert goes with --tls")
-	}
+	o.NoOAuth2 = !*oauth2
 	return nil
-}
-
-// Info is what is printed, as a line of JSON, when the registry answers.
-type Info struct {
-	Address string `json:"address"`
-	// The files are there with --tls only.
-	CAFile   string `json:"caFile,omitempty"`
-	CertFile string `json:"certFile,omitempty"`
-	KeyFile  string `json:"keyFile,omitempty"`
 }
 
 func run(ctx context.Context, args []string, in io.Reader, out io.Writer) (err error) {
@@ -90,11 +74,11 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) (err e
 	} else {
 		logrus.SetOutput(io.Discard)
 	}
-	if o.state == "" {
-		if o.state, err = os.MkdirTemp("", "registry-"); err != nil {
+	if o.State == "" {
+		if o.State, err = os.MkdirTemp("", "registry-"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(o.state)
+		defer func() { _ = os.RemoveAll(o.State) }()
 	}
 	if o.onEOF {
 		var cancel context.CancelFunc
@@ -110,26 +94,21 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	info := Info{Address: listener.Addr().String()}
-	var config *tls.Config
-	if o.tls {
-		if config, err = o.certificates(&info); err != nil {
-			return err
-		}
-		listener = tls.NewListener(listener, config)
-	}
-	handler, err := o.handler(ctx, info.Address)
+	registry, err := server.New(ctx, o.Config, listener.Addr().String())
 	if err != nil {
 		return err
 	}
-	return serve(ctx, listener, handler, info, out)
+	if registry.TLS != nil {
+		listener = tls.NewListener(listener, registry.TLS)
+	}
+	return serve(ctx, listener, registry, out)
 }
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, info Info, out io.Writer) error {
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+func serve(ctx context.Context, listener net.Listener, registry *server.Registry, out io.Writer) error {
+	srv := &http.Server{Handler: registry.Handler, ReadHeaderTimeout: time.Minute}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
-	if err := json.NewEncoder(out).Encode(info); err != nil {
+	if err := json.NewEncoder(out).Encode(registry.Info); err != nil {
 		return err
 	}
 	select {

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"crypto/ecdsa"
@@ -18,7 +18,7 @@ import (
 
 // certificates makes an authority, and by it the certificates of the server and
 // of a client, and writes what a client needs into files.
-func (o *options) certificates(info *Info) (*tls.Config, error) {
+func (c *Config) certificates(info *Info) (*tls.Config, error) {
 	ca, err := issue("test authority", nil)
 	if err != nil {
 		return nil, err
@@ -35,9 +35,9 @@ func (o *options) certificates(info *Info) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	info.CAFile = filepath.Join(o.state, "ca.pem")
-	info.CertFile = filepath.Join(o.state, "client.pem")
-	info.KeyFile = filepath.Join(o.state, "client-key.pem")
+	info.CAFile = filepath.Join(c.State, "ca.pem")
+	info.CertFile = filepath.Join(c.State, "client.pem")
+	info.KeyFile = filepath.Join(c.State, "client-key.pem")
 	err = errors.Join(
 		write(info.CAFile, "CERTIFICATE", ca.der),
 		write(info.CertFile, "CERTIFICATE", client.der),
@@ -46,7 +46,7 @@ func (o *options) certificates(info *Info) (*tls.Config, error) {
 		MinVersion:   tls.VersionTLS12,
 		Certificates: []tls.Certificate{{Certificate: [][]byte{server.der}, PrivateKey: server.key}},
 	}
-	if o.clientCert {
+	if c.ClientCert {
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 		config.ClientCAs = x509.NewCertPool()
 		config.ClientCAs.AddCert(ca.cert)

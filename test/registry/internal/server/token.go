@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"crypto/ecdsa"
@@ -28,13 +28,13 @@ const (
 // specifications. The user's password is a refresh token too, so that logins
 // with an identity token can be tested.
 type tokenServer struct {
-	opts   *options
+	cfg    *Config
 	signer jose.Signer
 	// jwks is the file with the public key.
 	jwks string
 }
 
-func newTokenServer(o *options) (*tokenServer, error) {
+func newTokenServer(c *Config) (*tokenServer, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func newTokenServer(o *options) (*tokenServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tokenServer{opts: o, signer: signer, jwks: filepath.Join(o.state, "jwks.json")}
+	t := &tokenServer{cfg: c, signer: signer, jwks: filepath.Join(c.State, "jwks.json")}
 	return t, os.WriteFile(t.jwks, set, 0o600)
 }
 
@@ -66,13 +66,13 @@ func (t *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodGet:
 		user, password, given = r.BasicAuth()
 	case http.MethodPost:
-		if !t.opts.oauth2 {
+		if t.cfg.NoOAuth2 {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
 		user, password = r.PostFormValue("username"), r.PostFormValue("password")
 		if r.PostFormValue("grant_type") == "refresh_token" {
-			user, password = t.opts.user, r.PostFormValue("refresh_token")
+			user, password = t.cfg.User, r.PostFormValue("refresh_token")
 		}
 		given = true
 	default:
@@ -95,7 +95,7 @@ func (t *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *tokenServer) knows(user, password string) bool {
-	return user == t.opts.user && subtle.ConstantTimeCompare([]byte(password), []byte(t.opts.password)) == 1
+	return user == t.cfg.User && subtle.ConstantTimeCompare([]byte(password), []byte(t.cfg.Password)) == 1
 }
 
 // scopes are what is asked for: one to a parameter, or separated by blanks.
