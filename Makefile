@@ -27,7 +27,7 @@ at_once = dd if=$(1) of=$(2).new bs=67108864 2>/dev/null && chmod 755 $(2).new &
 
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
-REGISTRY_SOURCES := $(shell git ls-files 'test/registry/*' 2>/dev/null)
+REGISTRY_SOURCES := $(filter-out %_test.go,$(shell git ls-files 'test/registry/*' 2>/dev/null))
 
 .PHONY: help build test unit race e2e demo ci golden fuzz bench bench-helm bench-ops bench-repos parity compat-record lint docs interop fault-test cluster-up cluster-down clean
 
@@ -53,6 +53,8 @@ $(REGISTRY): $(REGISTRY_SOURCES)
 test: $(PLANE) $(REGISTRY) $(PACK) ## build everything and run all tests: unit, scripts, end to end
 	@echo "testing pack: unit tests, scripts, and end to end on the control plane and the registry"
 	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) go test -timeout 25m $(TESTFLAGS) ./...
+	@echo "testing pack and the registry in one process"
+	@cd test/registry && go test $(TESTFLAGS) ./...
 	@echo "testing the control plane itself"
 	@cd test/controlplane && PACK_CONTROLPLANE=$(PLANE) CGO_ENABLED=0 go test -trimpath -vet=off $(TESTFLAGS) ./...
 
@@ -61,6 +63,7 @@ unit: ## run only the tests that need no control plane and no registry
 
 race: ## run the unit tests with the race detector, which needs a C compiler
 	@go test -race $(TESTFLAGS) -skip 'TestHostileArchives/extended_headers' ./pkg/... ./internal/... ./cmd/... # that one counts memory
+	@cd test/registry && go test -race $(TESTFLAGS) ./...
 
 e2e: $(PLANE) $(REGISTRY) $(PACK) ## run the end-to-end tests on the control plane and the registry
 	@PACK_CONTROLPLANE=$(PLANE) PACK_REGISTRY=$(REGISTRY) go test -timeout 25m -count=1 $(TESTFLAGS) ./test/e2e/... ./pkg/kube/... ./pkg/repo/oci/...
@@ -79,8 +82,10 @@ cluster-down: ## stop the control plane of cluster-up
 lint: ## vet, gofmt and golangci-lint (its version is pinned in tools/go.mod)
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	@go vet ./...
+	@cd test/registry && go vet ./...
 	@echo "running golangci-lint (built from its module the first time)"
 	@go tool -modfile=tools/go.mod golangci-lint run ./...
+	@cd test/registry && go tool -modfile=../../tools/go.mod golangci-lint run ./...
 
 fuzz: ## fuzz every Fuzz function for FUZZTIME each
 	@hack/fuzz.sh $(FUZZTIME)
