@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 	"github.com/seed-0d4f92cc/pack/pkg/repo/cosign"
@@ -104,10 +105,20 @@ func registryHint(err error) string {
 		return "The server does not speak TLS. --plain-http reaches a registry without it; everybody on the way can see and change what is sent."
 	case unknown:
 		return "--ca-file FILE names the authorities that are trusted instead of the system's."
+	case wantsTLS(err):
+		return "A registry that speaks TLS answers like this where it is asked without: leave out --plain-http then."
 	case errors.Is(err, oci.ErrMoved):
 		return "The tag is elsewhere now than when the digest was noted. Leave the tag out if the digest is what you want."
 	}
 	return ""
+}
+
+// wantsTLS says whether a registry that was asked without TLS answers as servers
+// with TLS do.
+func wantsTLS(err error) bool {
+	answer, ok := errors.AsType[*errcode.ErrorResponse](err)
+	return ok && answer.StatusCode == http.StatusBadRequest && len(answer.Errors) == 0 &&
+		answer.URL != nil && answer.URL.Scheme == "http"
 }
 
 // printTransfer tells what was pushed or pulled, as Helm does. ref is without
