@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -291,9 +292,13 @@ func TestKeyFiles(t *testing.T) {
 	if _, err := cosign.ParsePublicKey(append(public, public...)); err == nil || !strings.Contains(err.Error(), "more than one key") {
 		t.Errorf("two keys: %v", err)
 	}
-	encrypted := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}})
-	if _, err := cosign.ParsePrivateKey(encrypted, nil); err == nil || !strings.Contains(err.Error(), "cosign import-key-pair") {
-		t.Errorf("a key under a passphrase that is not Cosign's: %v", err)
+	for _, block := range []*pem.Block{
+		{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}},
+		{Type: "EC PRIVATE KEY", Bytes: []byte{1}, Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}},
+	} {
+		if _, err := cosign.ParsePrivateKey(pem.EncodeToMemory(block), nil); err == nil || !strings.Contains(err.Error(), "openssl pkey") {
+			t.Errorf("a key under a passphrase that is not Cosign's: %v", err)
+		}
 	}
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -307,5 +312,28 @@ func TestKeyFiles(t *testing.T) {
 		pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})...)
 	if _, err := cosign.ParsePrivateKey(openssl, nil); err != nil {
 		t.Errorf("a key as OpenSSL writes it: %v", err)
+	}
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, pkix := encode(t, rsaKey, rsaKey.Public())
+	hints := map[string]bool{}
+	for _, data := range [][]byte{pkix, pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)})} {
+		pub, err := cosign.ParsePublicKey(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hints[pub.Hint()] = true
+	}
+	if len(hints) != 1 {
+		t.Errorf("one key in two forms has the hints %v", hints)
+	}
+	private, _, err := cosign.GenerateKey(nil)
+	if err != nil || !bytes.Contains(private, []byte("BEGIN ENCRYPTED SIGSTORE PRIVATE KEY")) {
+		t.Errorf("a key under an empty passphrase is not locked (%v)", err)
+	}
+	if _, err := cosign.ParsePrivateKey(private, func() ([]byte, error) { return nil, nil }); err != nil {
+		t.Errorf("it cannot be opened with an empty one: %v", err)
 	}
 }

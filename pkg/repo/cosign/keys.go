@@ -9,13 +9,12 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
 
-	"github.com/secure-systems-lab/go-securesystemslib/encrypted"
+	"github.com/sigstore/sigstore/pkg/cryptoutils"
 )
 
 // maxKey bounds files with keys, minRSA the keys that count as such.
@@ -31,42 +30,49 @@ type PublicKey struct {
 	der []byte
 }
 
-// ParsePublicKey reads a key (PEM, "PUBLIC KEY"): ECDSA, RSA of at least 2048
-// bits, or Ed25519.
+// ParsePublicKey reads a key (PEM, "PUBLIC KEY" or "RSA PUBLIC KEY"): ECDSA, RSA of
+// at least 2048 bits, or Ed25519.
 func ParsePublicKey(data []byte) (*PublicKey, error) {
-	block, err := onlyBlock(data)
+	block, data, err := onlyBlock(data)
 	if err != nil {
 		return nil, err
 	}
-	if block.Type != "PUBLIC KEY" {
+	if block.Type != "PUBLIC KEY" && block.Type != "RSA PUBLIC KEY" {
 		return nil, fmt.Errorf("expected a PUBLIC KEY, got %q", block.Type)
 	}
-	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	key, err := cryptoutils.UnmarshalPEMToPublicKey(data)
 	if err != nil {
 		return nil, err
 	}
+	return newPublicKey(key)
+}
+
+func newPublicKey(key crypto.PublicKey) (*PublicKey, error) {
 	if err := usable(key); err != nil {
 		return nil, err
 	}
-	return &PublicKey{key: key, der: block.Bytes}, nil
+	der, err := cryptoutils.MarshalPublicKeyToDER(key)
+	return &PublicKey{key: key, der: der}, err
 }
 
-func onlyBlock(data []byte) (*pem.Block, error) {
+// onlyBlock returns the key that a file holds, and the file from there on.
+func onlyBlock(data []byte) (*pem.Block, []byte, error) {
 	if len(data) > maxKey {
-		return nil, fmt.Errorf("the key is longer than %d bytes", maxKey)
+		return nil, nil, fmt.Errorf("the key is longer than %d bytes", maxKey)
 	}
 	block, rest := pem.Decode(data)
 	if block != nil && block.Type == "EC PARAMETERS" {
 		// OpenSSL writes these before a key.
-		block, rest = pem.Decode(rest)
+		data = rest
+		block, rest = pem.Decode(data)
 	}
 	if block == nil {
-		return nil, errors.New("the file holds no key in PEM form")
+		return nil, nil, errors.New("the file holds no key in PEM form")
 	}
 	if second, _ := pem.Decode(rest); second != nil {
-		return nil, errors.New("the file holds more than one key: each has to be in a file of its own")
+		return nil, nil, errors.New("the file holds more than one key: each has to be in a file of its own")
 	}
-	return block, nil
+	return block, data, nil
 }
 
 // usable says whether a key is of a sort that signatures are made with.
@@ -136,11 +142,11 @@ type PrivateKey struct {
 // which has a passphrase, or a PKCS #8 or EC or RSA one without. passphrase is
 // asked if it is needed.
 func ParsePrivateKey(data []byte, passphrase func() ([]byte, error)) (*PrivateKey, error) {
-	block, err := onlyBlock(data)
+	block, data, err := onlyBlock(data)
 	if err != nil {
 		return nil, err
 	}
-	key, err := parsePrivate(block, passphrase)
+	key, err := parsePrivate(block, data, passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -148,39 +154,42 @@ func ParsePrivateKey(data []byte, passphrase func() ([]byte, error)) (*PrivateKe
 	if !ok {
 		return nil, fmt.Errorf("keys of the type %T are not used for signatures", key)
 	}
-	if err := usable(signer.Public()); err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKIXPublicKey(signer.Public())
+	public, err := newPublicKey(signer.Public())
 	if err != nil {
 		return nil, err
 	}
-	return &PrivateKey{signer: signer, public: &PublicKey{key: signer.Public(), der: der}}, nil
+	return &PrivateKey{signer: signer, public: public}, nil
 }
 
-func parsePrivate(block *pem.Block, passphrase func() ([]byte, error)) (any, error) {
+func parsePrivate(block *pem.Block, data []byte, passphrase func() ([]byte, error)) (any, error) {
+	if _, locked := block.Headers["DEK-Info"]; locked || block.Type == "ENCRYPTED PRIVATE KEY" {
+		return nil, errLocked
+	}
 	switch block.Type {
 	case "ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY":
 		secret, err := passphrase()
 		if err != nil {
 			return nil, err
 		}
-		der, err := encrypted.Decrypt(block.Bytes, secret)
+		key, err := cryptoutils.UnmarshalPEMToPrivateKey(data, password(secret))
 		if err != nil {
 			return nil, fmt.Errorf("the key cannot be opened with this passphrase: %w", err)
 		}
-		return x509.ParsePKCS8PrivateKey(der)
-	case "PRIVATE KEY":
-		return x509.ParsePKCS8PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		return x509.ParseECPrivateKey(block.Bytes)
-	case "RSA PRIVATE KEY":
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	}
-	if block.Type == "ENCRYPTED PRIVATE KEY" {
-		return nil, errors.New("of keys with a passphrase only those of Cosign are read: 'cosign import-key-pair' makes such a key of this one")
+		return key, nil
+	case "PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY":
+		return cryptoutils.UnmarshalPEMToPrivateKey(data, nil)
 	}
 	return nil, fmt.Errorf("expected a private key, got %q", block.Type)
+}
+
+// errLocked is about keys under passphrases of other sorts. The library would open
+// them, but nothing bounds how long that takes, and damaged ones end it in a panic.
+var errLocked = errors.New("of keys with a passphrase only those of Cosign are read: " +
+	"'openssl pkey -in FILE -out OTHER' writes this one without, of which 'cosign import-key-pair --key OTHER' makes one of Cosign's")
+
+// password hands out a passphrase. nil would be none, and empty is one.
+func password(secret []byte) cryptoutils.PassFunc {
+	return cryptoutils.StaticPasswordFunc(append([]byte{}, secret...))
 }
 
 // Public is the key that checks what this one signs.
@@ -198,22 +207,5 @@ func (p *PrivateKey) sign(message []byte) ([]byte, error) {
 // GenerateKey makes a key of the curve P-256, as Cosign does, and returns its two
 // halves in PEM form, the private one under a passphrase.
 func GenerateKey(passphrase []byte) (private, public []byte, err error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, nil, err
-	}
-	locked, err := encrypted.Encrypt(der, passphrase)
-	if err != nil {
-		return nil, nil, err
-	}
-	publicDER, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		return nil, nil, err
-	}
-	private = pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED SIGSTORE PRIVATE KEY", Bytes: locked})
-	return private, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicDER}), nil
+	return cryptoutils.GeneratePEMEncodedECDSAKeyPair(elliptic.P256(), password(passphrase))
 }
