@@ -1,6 +1,8 @@
 package cosign
 
 import (
+	"context"
+	"crypto"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -8,13 +10,14 @@ import (
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 )
 
 // bundle is a Sigstore bundle, as far as keys are concerned.
 type bundle struct {
-	MediaType string   `json:"mediaType"`
-	Material  material `json:"verificationMaterial"`
-	Envelope  envelope `json:"dsseEnvelope"`
+	MediaType string        `json:"mediaType"`
+	Material  material      `json:"verificationMaterial"`
+	Envelope  dsse.Envelope `json:"dsseEnvelope"`
 }
 
 type material struct {
@@ -23,18 +26,6 @@ type material struct {
 
 type publicKeyHint struct {
 	Hint string `json:"hint"`
-}
-
-// envelope is a DSSE envelope: see the specification of secure-systems-lab.
-type envelope struct {
-	Payload     []byte              `json:"payload"`
-	PayloadType string              `json:"payloadType"`
-	Signatures  []envelopeSignature `json:"signatures"`
-}
-
-type envelopeSignature struct {
-	Sig   []byte `json:"sig"`
-	KeyID string `json:"keyid,omitempty"`
 }
 
 // statement is an in-toto statement about a manifest.
@@ -50,13 +41,30 @@ type subject struct {
 	Digest map[string]string `json:"digest"`
 }
 
-// encoded is what of an envelope is signed: its pre-authentication encoding.
-func (e *envelope) encoded() []byte {
-	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(e.PayloadType), e.PayloadType, len(e.Payload), e.Payload)
+// envelopeSigner is a key as package dsse signs with one. Sigstore's bundles name
+// it by its hint, not in the envelope.
+type envelopeSigner struct{ key *PrivateKey }
+
+func (s envelopeSigner) Sign(_ context.Context, data []byte) ([]byte, error) { return s.key.sign(data) }
+
+func (envelopeSigner) KeyID() (string, error) { return "", nil }
+
+// envelopeVerifier is a key as package dsse verifies with one.
+type envelopeVerifier struct{ key *PublicKey }
+
+func (v envelopeVerifier) Verify(_ context.Context, data, signature []byte) error {
+	if !v.key.verify(data, signature) {
+		return errWrongKey
+	}
+	return nil
 }
 
+func (envelopeVerifier) KeyID() (string, error) { return "", nil }
+
+func (v envelopeVerifier) Public() crypto.PublicKey { return v.key.key }
+
 // newBundle signs the digest ("sha256:…") of a manifest.
-func newBundle(digest string, key *PrivateKey) ([]byte, error) {
+func newBundle(ctx context.Context, digest string, key *PrivateKey) ([]byte, error) {
 	payload, err := json.Marshal(statement{
 		Type: statementType, PredicateType: signPredicate, Predicate: map[string]any{},
 		Subject: []subject{{Digest: map[string]string{"sha256": strings.TrimPrefix(digest, "sha256:")}}},
@@ -64,44 +72,50 @@ func newBundle(digest string, key *PrivateKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := envelope{Payload: payload, PayloadType: statementPayload}
-	signature, err := key.sign(e.encoded())
+	signer, err := dsse.NewEnvelopeSigner(envelopeSigner{key})
 	if err != nil {
 		return nil, err
 	}
-	e.Signatures = []envelopeSignature{{Sig: signature}}
+	envelope, err := signer.SignPayload(ctx, statementPayload, payload)
+	if err != nil {
+		return nil, err
+	}
 	return json.Marshal(bundle{
-		MediaType: bundleType, Envelope: e,
+		MediaType: bundleType, Envelope: *envelope,
 		Material: material{PublicKey: publicKeyHint{Hint: key.public.Hint()}},
 	})
 }
 
 // checkBundle checks that a bundle is a signature of a digest by a key. The
 // signature is checked first: nothing of what it should prove is believed before.
-func checkBundle(data []byte, digest string, key *PublicKey) error {
+func checkBundle(ctx context.Context, data []byte, digest string, key *PublicKey) error {
 	var b bundle
 	if err := json.Unmarshal(data, &b); err != nil {
 		return fmt.Errorf("the bundle cannot be read: %w", err)
 	}
 	e := &b.Envelope
-	if len(e.Signatures) == 0 || len(e.Payload) == 0 {
+	if len(e.Signatures) == 0 || e.Payload == "" {
 		return errors.New("the bundle holds no signed statement")
 	}
-	if len(e.Signatures) > maxSignatures {
-		return fmt.Errorf("the bundle has more than %d signatures", maxSignatures)
+	if len(e.Signatures) != 1 {
+		return fmt.Errorf("the bundle has %d signatures, and must have one", len(e.Signatures))
 	}
-	message, good := e.encoded(), false
-	for _, s := range e.Signatures {
-		good = good || key.verify(message, s.Sig)
+	if _, err := e.DecodeB64Payload(); err != nil {
+		return fmt.Errorf("the bundle cannot be read: %w", err)
 	}
-	if !good {
+	verifier, err := dsse.NewEnvelopeVerifier(envelopeVerifier{key})
+	if err != nil {
+		return err
+	}
+	_, payload, err := verifier.VerifyAndDecode(ctx, e)
+	if err != nil {
 		return errWrongKey
 	}
 	if e.PayloadType != statementPayload {
 		return fmt.Errorf("the bundle is about a %q", e.PayloadType)
 	}
 	var st statement
-	if err := json.Unmarshal(e.Payload, &st); err != nil {
+	if err := json.Unmarshal(payload, &st); err != nil {
 		return fmt.Errorf("the signed statement cannot be read: %w", err)
 	}
 	return st.check(digest)

@@ -220,7 +220,19 @@ func TestVerifyHostile(t *testing.T) {
 		"no JSON": {func(string) []byte { return []byte("<html>") }, "cannot be read"},
 		"many": {func(string) []byte {
 			return []byte(`{"dsseEnvelope":{"payload":"e30=","signatures":[` + strings.Repeat("{},", 300) + `{}]}}`)
-		}, "more than 200 signatures"},
+		}, "the bundle has 301 signatures, and must have one"},
+		"no Base64": {func(d string) []byte {
+			return bytes.Replace(bundleOf(t, ec, inToto, statement(d)), []byte(`"payload":"`), []byte(`"payload":"%`), 1)
+		}, "the bundle cannot be read"},
+		"signature of another form": {func(d string) []byte {
+			return bytes.Replace(bundleOf(t, ec, inToto, statement(d)), []byte(`"sig":"`), []byte(`"sig":"%`), 1)
+		}, "not made with this key"},
+		"key ID": {func(d string) []byte {
+			return bytes.Replace(bundleOf(t, ec, inToto, statement(d)), []byte(`"sig":`), []byte(`"keyid":"","sig":`), 1)
+		}, ""},
+		"other key ID": {func(d string) []byte {
+			return bytes.Replace(bundleOf(t, ec, inToto, statement(d)), []byte(`"sig":`), []byte(`"keyid":"other","sig":`), 1)
+		}, "not made with this key"},
 		"bad signature": {func(d string) []byte {
 			return bytes.Replace(bundleOf(t, ec, inToto, statement(d)), []byte(`"sig":"`), []byte(`"sig":"AAAA`), 1)
 		}, "not made with this key"},

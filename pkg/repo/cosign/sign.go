@@ -28,7 +28,7 @@ func Sign(ctx context.Context, repo WritableRepository, manifest string, key *Pr
 	if subject.Digest.String() != manifest {
 		return nil, fmt.Errorf("the repository has %s for %s", subject.Digest, manifest)
 	}
-	data, err := newBundle(manifest, key)
+	data, err := newBundle(ctx, manifest, key)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (v *verifier) bundles(ctx context.Context) error {
 			return nil
 		}
 		return v.layers(ctx, manifest, bundleType, at, func(_ ocispec.Descriptor, data []byte, k *PublicKey) error {
-			return checkBundle(data, v.digest, k)
+			return checkBundle(ctx, data, v.digest, k)
 		})
 	})
 }
