@@ -34,12 +34,15 @@ type ConfigOptions struct {
 	// KUBECONFIG: what the first says wins. Files that do not exist are passed
 	// over.
 	Paths []string
-	// InCluster is used when no file is found and no Server is given.
+	// InCluster is used when no file is found and no Server or DefaultServer is given.
 	InCluster InCluster
 	// Context of the kubeconfig; empty means its current one.
 	Context string
 	// Server overrides the address of the API server.
 	Server string
+	// DefaultServer is the address where no kubeconfig is found and no Server is
+	// given: for kubectl and Helm the value of KUBERNETES_MASTER.
+	DefaultServer string
 	// CAFile overrides the certificates that the server is checked against.
 	CAFile string
 	// TLSServerName overrides the name that the server's certificate must have.
@@ -92,7 +95,10 @@ func LoadConfig(opts ConfigOptions) (Config, error) {
 	case err != nil:
 		return Config{}, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
-	if clientcmdapi.IsConfigEmpty(raw) && opts.Server == "" {
+	if opts.Server == "" && clientcmdapi.IsConfigEmpty(raw) {
+		opts.Server = opts.DefaultServer
+	}
+	if opts.Server == "" && clientcmdapi.IsConfigEmpty(raw) {
 		if opts.Context != "" {
 			return Config{}, fmt.Errorf("context %q was asked for: %w", opts.Context, opts.noConfig())
 		}

@@ -91,6 +91,18 @@ contexts: [{name: other, context: {cluster: extra}}, {name: staging, context: {c
 			name: "a server alone", opts: kube.ConfigOptions{Server: "https://here:6443", Token: "mine"},
 			want: facts{Host: "https://here:6443", Namespace: "default", Token: "mine", Agent: "pack"},
 		},
+		{
+			name: "a server for want of a kubeconfig", opts: kube.ConfigOptions{Paths: []string{"/none"}, DefaultServer: "http://there:8080"},
+			want: facts{Host: "http://there:8080", Namespace: "default", Agent: "pack"},
+		},
+		{
+			name: "no want of one", opts: kube.ConfigOptions{Server: "https://here:6443", DefaultServer: "http://there:8080"},
+			want: facts{Host: "https://here:6443", Namespace: "default", Agent: "pack"},
+		},
+		{
+			name: "a kubeconfig comes first", opts: kube.ConfigOptions{Path: kubeconfig, DefaultServer: "http://there:8080"},
+			want: facts{Host: "https://production.example.com", Namespace: "default", Context: "production", Token: "not-a-secret", Agent: "pack"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

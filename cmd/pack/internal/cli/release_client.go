@@ -24,6 +24,7 @@ func (s *session) kubeOptions() kube.ConfigOptions {
 	} else if s.Home != "" {
 		opts.Paths = []string{filepath.Join(s.Home, ".kube", "config")}
 	}
+	opts.DefaultServer, _ = s.Env("KUBERNETES_MASTER")
 	opts.InCluster.Host, _ = s.Env("KUBERNETES_SERVICE_HOST")
 	opts.InCluster.Port, _ = s.Env("KUBERNETES_SERVICE_PORT")
 	return opts

@@ -44,6 +44,7 @@ Environment variables (PACK_X is read before HELM_X):
 | GNUPGHOME                           | directory of the keyring                                          |
 | SOURCE_DATE_EPOCH                   | time that package and push give what they make, in seconds        |
 | KUBECONFIG                          | path of the kubeconfig files (default "~/.kube/config")           |
+| KUBERNETES_MASTER                   | address of the API server where there is no kubeconfig            |
 | HELM_KUBEAPISERVER                  | address of the API server                                         |
 | HELM_KUBEASGROUPS                   | groups to impersonate, separated by commas                        |
 | HELM_KUBEASUSER                     | user to impersonate                                               |
