@@ -21,9 +21,10 @@ FUZZTIME ?= 10s
 TESTFLAGS ?=
 LDFLAGS := -s -w
 
-# A linker writes a program in pieces, which Linux keeps as single pages; a program
-# that was written at once starts a fifth to a third faster. Helm is treated alike.
-at_once = dd if=$(1) of=$(2).new bs=67108864 2>/dev/null && chmod 755 $(2).new && mv -f $(2).new $(2) && rm -f $(1)
+# A linker writes a program here and there, and Linux keeps it as single pages; one that
+# was written in pieces of 64 KiB, which is how much a page fault maps, starts a fifth
+# faster. Larger pieces save more, and count as memory. Helm is treated alike.
+in_pieces = dd if=$(1) of=$(2).new bs=65536 2>/dev/null && chmod 755 $(2).new && mv -f $(2).new $(2) && rm -f $(1)
 
 GO_SOURCES := $(shell git ls-files cmd pkg internal go.mod go.sum 2>/dev/null)
 PLANE_SOURCES := $(shell git ls-files 'test/controlplane/*' 2>/dev/null)
@@ -39,7 +40,7 @@ build: $(PACK) ## build pack into build/pack
 $(PACK): $(GO_SOURCES)
 	@echo "building pack"
 	@CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o $@.linked ./cmd/pack
-	@$(call at_once,$@.linked,$@)
+	@$(call in_pieces,$@.linked,$@)
 
 $(PLANE): $(PLANE_SOURCES)
 	@echo "building the control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok, from their Go modules"
@@ -129,11 +130,11 @@ interop: $(PLANE) $(REGISTRY) $(PACK) $(BUILD)/helm4 $(BUILD)/helm3 $(BUILD)/cos
 
 $(BUILD)/helm4:
 	@echo "building Helm $(HELM4_VERSION), to compare with"
-	@GOBIN=$(BUILD)/.helm4 go install helm.sh/helm/v4/cmd/helm@$(HELM4_VERSION) && $(call at_once,$(BUILD)/.helm4/helm,$@)
+	@GOBIN=$(BUILD)/.helm4 go install helm.sh/helm/v4/cmd/helm@$(HELM4_VERSION) && $(call in_pieces,$(BUILD)/.helm4/helm,$@)
 
 $(BUILD)/helm3:
 	@echo "building Helm $(HELM3_VERSION), to compare with"
-	@GOBIN=$(BUILD)/.helm3 go install helm.sh/helm/v3/cmd/helm@$(HELM3_VERSION) && $(call at_once,$(BUILD)/.helm3/helm,$@)
+	@GOBIN=$(BUILD)/.helm3 go install helm.sh/helm/v3/cmd/helm@$(HELM3_VERSION) && $(call in_pieces,$(BUILD)/.helm3/helm,$@)
 
 $(BUILD)/cosign:
 	@echo "building Cosign $(COSIGN_VERSION), to compare with"
