@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,15 +42,13 @@ func (t *slowTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (t *slowTransport) WrappedRoundTripper() http.RoundTripper { return t.RoundTripper }
 
-func init() {
-	err := rest.RegisterAuthProviderPlugin("slow-login", func(_ string, cfg map[string]string, _ rest.AuthProviderConfigPersister) (rest.AuthProvider, error) {
+// registerSlowLogin makes it known to client-go, once in a process.
+var registerSlowLogin = sync.OnceValue(func() error {
+	return rest.RegisterAuthProviderPlugin("slow-login", func(_ string, cfg map[string]string, _ rest.AuthProviderConfigPersister) (rest.AuthProvider, error) {
 		takes, err := time.ParseDuration(cfg["takes"])
 		return &slowLogin{takes}, err
 	})
-	if err != nil {
-		panic(err)
-	}
-}
+})
 
 // pipes is a network of one server.
 type pipes chan net.Conn
@@ -73,6 +72,9 @@ func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
 // for it, and whoever gives up does not have to wait for it.
 func TestSlowCredentials(t *testing.T) {
 	t.Parallel()
+	if err := registerSlowLogin(); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name         string
 		login        time.Duration
