@@ -97,11 +97,6 @@ func (w *walker) dir(name string, fi fs.FileInfo) error {
 	if len(w.above) > w.maxDepth {
 		return &Error{Path: name, Err: fmt.Errorf("%s: %w: folders lie more than %d deep", name, ErrTooLarge, w.maxDepth)}
 	}
-	for _, up := range w.above {
-		if os.SameFile(up, fi) {
-			return &Error{Path: name, Err: fmt.Errorf("%s: symbolic link leads back to a folder that it lies in", name)}
-		}
-	}
 	w.above = append(w.above, fi)
 	defer func() { w.above = w.above[:len(w.above)-1] }()
 	entries, err := fs.ReadDir(w.fsys, name)
@@ -144,6 +139,9 @@ func (w *walker) entry(name string, e fs.DirEntry) error {
 	}
 	if e.Type()&fs.ModeSymlink != 0 {
 		w.warn(fmt.Sprintf("%s is a symbolic link: what it leads to is taken into the chart", name))
+		if err := w.leadsBack(name, fi); err != nil {
+			return err
+		}
 	}
 	switch {
 	case fi.IsDir():
@@ -152,6 +150,17 @@ func (w *walker) entry(name string, e fs.DirEntry) error {
 		return irregular(name)
 	}
 	w.files = append(w.files, File{Name: name})
+	return nil
+}
+
+// leadsBack refuses a link to a folder that it lies in. Only links can lead there, and
+// only they are compared: not every file system numbers its folders.
+func (w *walker) leadsBack(name string, to fs.FileInfo) error {
+	for _, up := range w.above {
+		if os.SameFile(up, to) {
+			return &Error{Path: name, Err: fmt.Errorf("%s: symbolic link leads back to a folder that it lies in", name)}
+		}
+	}
 	return nil
 }
 
