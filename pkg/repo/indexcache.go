@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-0d4f92cc/pack/internal/atomicfile"
 	"github.com/seed-0d4f92cc/pack/internal/bounded"
@@ -240,13 +241,15 @@ func (c *IndexCache) receive(e Entry, at string, res *Response) error {
 	// Once the file is in its place there is nothing to remove.
 	defer func() { _ = os.Remove(source.Name()) }()
 	defer source.Close()
+	var written time.Time
 	origin := func() (indexOrigin, error) {
 		info, err := source.Stat()
 		if err != nil {
 			return indexOrigin{}, err
 		}
+		written = info.ModTime()
 		return indexOrigin{
-			Size: info.Size(), ModTime: info.ModTime(), URL: at, ETag: short(res.ETag), LastModified: short(res.LastModified),
+			Size: info.Size(), ModTime: written, URL: at, ETag: short(res.ETag), LastModified: short(res.LastModified),
 		}, nil
 	}
 	var b *indexBuilder
@@ -255,8 +258,10 @@ func (c *IndexCache) receive(e Entry, at string, res *Response) error {
 		if err := b.buildFrom(&teeFile{r: res.Body, f: source}, origin); err != nil {
 			return err
 		}
-		// The index first: a compact form that does not fit is made anew.
-		return errors.Join(source.Chmod(0o644), os.Rename(source.Name(), c.path(e.Name, indexSuffix)))
+		// Windows does not rename what is open, and may set the time of a file when it
+		// is closed. The index first: a compact form that does not fit is made anew.
+		return errors.Join(source.Chmod(0o644), source.Close(), os.Chtimes(source.Name(), time.Time{}, written),
+			os.Rename(source.Name(), c.path(e.Name, indexSuffix)))
 	})
 	if err != nil {
 		return err
