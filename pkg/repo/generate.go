@@ -71,7 +71,7 @@ func GenerateIndex(ctx context.Context, dir string, opts GenerateOptions) error 
 			return fmt.Errorf("merge failed: %w", err)
 		}
 		if g.merged != nil {
-			defer g.merged.Close()
+			defer g.merged.Close() // again, unless all goes well
 		}
 	}
 	return g.writeFile(ctx, filepath.Join(dir, indexFile))
@@ -215,6 +215,9 @@ func (g *generator) writeFile(ctx context.Context, file string) error {
 		out := bufio.NewWriterSize(w, 128<<10)
 		if err := g.write(ctx, out); err != nil {
 			return err
+		}
+		if g.merged != nil { // which may be the file: Windows does not replace what is open
+			_ = g.merged.Close()
 		}
 		return out.Flush()
 	})
