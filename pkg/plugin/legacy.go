@@ -3,6 +3,8 @@ package plugin
 import (
 	"errors"
 	"fmt"
+
+	"github.com/Masterminds/semver/v3"
 )
 
 // fileLegacy is a plugin.yaml of the generation without an apiVersion.
@@ -35,18 +37,12 @@ func parseLegacy(data []byte) (*Metadata, error) {
 	}
 	m := &Metadata{
 		APIVersion: apiLegacy, Name: f.Name, Version: f.Version, Type: TypeCLI, Runtime: RuntimeSubprocess,
-		Commands: f.PlatformCommand, Hooks: f.PlatformHooks, expandHooks: true,
+		Commands: f.PlatformCommand,
 	}
 	if len(m.Commands) == 0 && f.Command != "" {
 		m.Commands = []Command{{Command: f.Command}}
 	}
-	if len(m.Hooks) == 0 && len(f.Hooks) > 0 {
-		m.expandHooks = false
-		m.Hooks = make(map[string][]Command, len(f.Hooks))
-		for event, line := range f.Hooks {
-			m.Hooks[event] = []Command{{Command: "sh", Args: []string{"-c", line}}}
-		}
-	}
+	m.Hooks, m.expandHooks = f.hooks()
 	if len(f.Downloaders) == 0 || len(m.Commands) > 0 {
 		m.CLI = CLI{ShortHelp: f.Usage, LongHelp: f.Description, IgnoreFlags: f.IgnoreFlags}
 		m.finishCLI()
@@ -64,16 +60,33 @@ func parseLegacy(data []byte) (*Metadata, error) {
 	return m, nil
 }
 
+// hooks are what is run by events, and those in which variables are expanded. What is
+// there by platform comes before a line for a shell.
+func (f *fileLegacy) hooks() (all map[string][]Command, expand map[string]bool) {
+	if len(f.PlatformHooks)+len(f.Hooks) == 0 {
+		return nil, nil
+	}
+	all, expand = map[string][]Command{}, map[string]bool{}
+	for event, line := range f.Hooks {
+		all[event] = []Command{{Command: "sh", Args: []string{"-c", line}}}
+	}
+	for event, commands := range f.PlatformHooks {
+		if len(commands) > 0 {
+			all[event], expand[event] = commands, true
+		}
+	}
+	return all, expand
+}
+
+// check asks for no more than Helm 3, which these files are written for, where it does
+// not matter: Helm 4 wants a strict version, and refuses what is there twice, by platform
+// and for all.
 func (f *fileLegacy) check() error {
-	switch {
-	case !validName(f.Name):
+	if !validName(f.Name) {
 		return fmt.Errorf("invalid plugin name %q: must contain only a-z, A-Z, 0-9, _ and -", f.Name)
-	case f.Version != "" && !validVersion(f.Version):
+	}
+	if _, err := semver.NewVersion(f.Version); f.Version != "" && err != nil {
 		return fmt.Errorf("invalid plugin version %q: must be valid semver", f.Version)
-	case len(f.PlatformCommand) > 0 && f.Command != "":
-		return errors.New("both platformCommand and command are set")
-	case len(f.PlatformHooks) > 0 && len(f.Hooks) > 0:
-		return errors.New("both platformHooks and hooks are set")
 	}
 	for i, d := range f.Downloaders {
 		what := fmt.Sprintf("downloader %d", i)

@@ -59,9 +59,9 @@ type Metadata struct {
 	// Hooks are what is run by an event, HookInstall and the others.
 	Hooks map[string][]Command
 
-	// expandHooks says that variables in the arguments of hooks are expanded: as
-	// in Helm, not those of lines for a shell, and not those of version 1.
-	expandHooks bool
+	// expandHooks are the events in whose hooks variables are expanded: as in
+	// Helm, not in lines for a shell, and not in those of version 1.
+	expandHooks map[string]bool
 }
 
 // CLI describes a command.

@@ -45,6 +45,18 @@ func TestParse(t *testing.T) {
 				ProtocolCommands: []plugin.ProtocolCommand{{Protocols: []string{"s3"}, Commands: []plugin.Command{{Command: "d"}}}},
 			},
 		},
+		"legacy with all twice, as Helm 3 takes it": {
+			"name: x\nversion: v1.2\ncommand: a\nplatformCommand: [{command: b}]\n" +
+				"hooks: {install: c, update: d}\nplatformHooks: {install: [{command: e}], delete: []}\n",
+			plugin.Metadata{
+				APIVersion: "legacy", Name: "x", Version: "v1.2", Type: plugin.TypeCLI, Runtime: plugin.RuntimeSubprocess,
+				CLI:      plugin.CLI{Usage: "x"},
+				Commands: []plugin.Command{{Command: "b"}},
+				Hooks: map[string][]plugin.Command{
+					"install": {{Command: "e"}}, "update": {{Command: "sh", Args: []string{"-c", "d"}}},
+				},
+			},
+		},
 		"numbers as texts": {
 			"name: n\nplatformCommand:\n- {os: linux, arch: 386, command: x, args: [0644, yes, 1.10, on]}\n",
 			plugin.Metadata{
@@ -98,9 +110,7 @@ func TestParseErrors(t *testing.T) {
 		"no YAML":               {"name: [", "failed to peek plugin.yaml API version"},
 		"another generation":    {"apiVersion: v2\nname: x\n", `invalid plugin apiVersion: "v2"`},
 		"name leads out":        {"name: ../x\n", `invalid plugin name "../x": must contain only a-z, A-Z, 0-9, _ and -`},
-		"legacy version":        {"name: x\nversion: v1\n", `invalid plugin version "v1": must be valid semver`},
-		"two commands":          {"name: x\ncommand: a\nplatformCommand: [{command: b}]\n", "both platformCommand and command are set"},
-		"two hooks":             {"name: x\nhooks: {install: a}\nplatformHooks: {install: [{command: b}]}\n", "both platformHooks and hooks are set"},
+		"legacy version":        {"name: x\nversion: next\n", `invalid plugin version "next": must be valid semver`},
 		"downloader without":    {"name: x\ndownloaders: [{protocols: [a]}]\n", "downloader 0 has empty command"},
 		"downloader of nothing": {"name: x\ndownloaders: [{command: a}]\n", "downloader 0 has no protocols"},
 		"empty protocol":        {"name: x\ndownloaders: [{command: a, protocols: [b, '']}]\n", "downloader 0 has empty protocol at index 1"},

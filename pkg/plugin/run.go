@@ -120,7 +120,7 @@ func (p *Plugin) RunHook(ctx context.Context, event string, proc Process) error 
 		return nil
 	}
 	env := p.environment(proc.Env)
-	program, args, err := prepare(hooks, p.expandHooks, env)
+	program, args, err := prepare(hooks, p.expandHooks[event], env)
 	if err != nil {
 		return err
 	}
