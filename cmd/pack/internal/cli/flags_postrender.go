@@ -22,6 +22,9 @@ const (
 	maxPostErrors   = 64 << 10
 )
 
+// postAuto is the strategy that goes by what the post-renderer is.
+const postAuto = "auto"
+
 // postRenderFlags name a program that changes what was rendered.
 type postRenderFlags struct {
 	program  onceFlag
@@ -32,7 +35,7 @@ type postRenderFlags struct {
 func (p *postRenderFlags) add(f *pflag.FlagSet) {
 	f.Var(&p.program, "post-renderer", "plugin or program that is given the rendered objects and prints what is to take their place")
 	textsVar(f, &p.args, "post-renderer-args", "argument of the post-renderer; repeatable")
-	f.StringVar(&p.strategy, "post-renderer-strategy", string(render.PostCombined), "what the post-renderer is given: combined (all objects), separate (hooks in a run of their own), nohooks (all but hooks)")
+	f.StringVar(&p.strategy, "post-renderer-strategy", postAuto, "what the post-renderer is given: combined (all objects), separate (hooks in a run of their own), nohooks (all but hooks), auto (a plugin all objects, a program all but hooks)")
 }
 
 // onceFlag is a text that may be given once.
@@ -53,8 +56,7 @@ func (o *onceFlag) Set(text string) error {
 // function is what the flags ask for, nil for nothing. limit bounds the time of
 // a run, as render.Config.Timeout bounds that of the templates.
 func (p *postRenderFlags) function(s *session, limit time.Duration) (func(context.Context, []render.File) ([]render.File, error), error) {
-	strategy, err := render.ParsePostStrategy(p.strategy)
-	if err != nil {
+	if _, err := render.ParsePostStrategy(p.strategy); err != nil && p.strategy != postAuto {
 		return nil, err
 	}
 	if p.program.text == "" {
@@ -63,9 +65,12 @@ func (p *postRenderFlags) function(s *session, limit time.Duration) (func(contex
 		}
 		return nil, nil
 	}
-	change, err := p.find(s)
+	change, strategy, err := p.find(s)
 	if err != nil {
 		return nil, err
+	}
+	if p.strategy != postAuto {
+		strategy = render.PostStrategy(p.strategy)
 	}
 	program := render.PostRenderer{Name: p.program.text, Run: func(ctx context.Context, in []byte) ([]byte, error) {
 		if limit > 0 {
@@ -81,30 +86,31 @@ func (p *postRenderFlags) function(s *session, limit time.Duration) (func(contex
 	}, nil
 }
 
-// find is what --post-renderer names: the plugin of that name, or else a
-// program.
-func (p *postRenderFlags) find(s *session) (func(context.Context, []byte) ([]byte, error), error) {
+// find is what --post-renderer names, and what postAuto means for it: the plugin of that
+// name, which is Helm 4's and gets all objects, or else a program, which is Helm 3's and
+// has never seen hooks.
+func (p *postRenderFlags) find(s *session) (func(context.Context, []byte) ([]byte, error), render.PostStrategy, error) {
 	name := p.program.text
 	if strings.ContainsAny(name, `/\`) {
 		name = s.path(name)
 	} else {
 		all, err := s.allPlugins()
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if found := plugin.Find(all, name, plugin.TypePostRenderer); found != nil {
 			return func(ctx context.Context, in []byte) ([]byte, error) {
 				return found.PostRender(ctx, in, p.args, s.pluginProcess())
-			}, nil
+			}, render.PostCombined, nil
 		}
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return nil, fmt.Errorf("unable to find the post-renderer: %w", err)
+		return nil, "", fmt.Errorf("unable to find the post-renderer: %w", err)
 	}
 	return func(ctx context.Context, in []byte) ([]byte, error) {
 		return runProgram(ctx, s.Dir, path, p.args, in)
-	}, nil
+	}, render.PostNoHooks, nil
 }
 
 // runProgram runs a program and returns what it prints. What it says when it

@@ -55,7 +55,7 @@ func flagWords() map[string][]cobra.Completion {
 		"colour":                 colors,
 		"crds":                   {"create", "upgrade", "skip"},
 		"dry-run":                {string(dryRunNone), string(dryRunClient), string(dryRunServer)},
-		"post-renderer-strategy": {string(render.PostCombined), string(render.PostSeparate), string(render.PostNoHooks)},
+		"post-renderer-strategy": {postAuto, string(render.PostCombined), string(render.PostSeparate), string(render.PostNoHooks)},
 		"server-side":            {"auto", "true", "false"},
 		"wait":                   {string(waitWatcher), string(waitLegacy), string(waitHookOnly)},
 	}
