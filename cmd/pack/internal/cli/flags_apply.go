@@ -17,8 +17,12 @@ type applyFlags struct {
 	install           bool
 	forceConflicts    bool
 	forceReplace      bool
-	recreate          []string
-	restartPods       bool
+	// force is Helm 3's --force, which knew only patches that are made here.
+	force       bool
+	recreate    []string
+	restartPods bool
+	// methodGiven says that --server-side was given.
+	methodGiven func() bool
 }
 
 func (a *applyFlags) add(cmd *cobra.Command, install bool) {
@@ -35,14 +39,22 @@ func (a *applyFlags) add(cmd *cobra.Command, install bool) {
 	if !install {
 		f.BoolVar(&a.restartPods, "recreate-pods", false, "restart the pods of the release's workloads, whether they changed or not")
 	}
-	f.BoolVar(&a.forceReplace, "force", false, "deprecated")
-	deprecate(f, "force", "use --force-replace instead")
+	f.BoolVar(&a.force, "force", false, "deprecated")
+	deprecate(f, "force", "use --force-replace with --server-side=false instead")
+	a.methodGiven = func() bool { return f.Changed("server-side") }
 	cmd.MarkFlagsMutuallyExclusive("force-replace", "force-conflicts")
 	cmd.MarkFlagsMutuallyExclusive("force", "force-conflicts")
 }
 
-// method is how objects are to be written; empty for as in the revision before.
+// replaces says whether objects are to be replaced as a whole.
+func (a *applyFlags) replaces() bool { return a.forceReplace || a.force }
+
+// method is how objects are to be written; empty for as in the revision before. What
+// --force asks for cannot be had from the server, so that it means both.
 func (a *applyFlags) method() release.ApplyMethod {
+	if a.force && !a.methodGiven() {
+		return release.ClientSide
+	}
 	word := stated(a.serverSide)
 	if a.install {
 		word = strconv.FormatBool(a.installServerSide)

@@ -100,7 +100,7 @@ func (d *deployFlags) request(ctx context.Context, s *session, name, chartArg st
 		Objects: release.ObjectOptions{
 			CRDs: d.crds.value(), SkipHooks: d.noHooks, SkipValidation: d.skipValidation,
 			TakeOwnership: d.takeOwnership, Method: d.apply.method(),
-			ForceConflicts: d.apply.forceConflicts, ForceReplace: d.apply.forceReplace, Recreate: d.apply.recreate,
+			ForceConflicts: d.apply.forceConflicts, ForceReplace: d.apply.replaces(), Recreate: d.apply.recreate,
 		},
 		Rendering: release.RenderOptions{SkipSchema: d.skipSchema, FetchSchema: s.fetchSchemas(ctx), SubchartNotes: d.subchartNotes, PostRender: post},
 	}, nil

@@ -107,16 +107,18 @@ func (v *waitValue) String() string { return string(v.strategy) }
 func (v *waitValue) Type() string   { return "WaitStrategy" }
 
 func (v *waitValue) Set(text string) error {
-	v.deprecated = ""
 	switch s := waitStrategy(text); s {
 	case waitHookOnly, waitWatcher, waitLegacy:
-		v.strategy = s
-	case "true":
-		v.deprecated, v.strategy = text, waitWatcher
-	case "false":
-		v.deprecated, v.strategy = text, waitHookOnly
-	default:
+		v.deprecated, v.strategy = "", s
+		return nil
+	}
+	yes, err := strconv.ParseBool(text) // which Helm 3 takes here
+	if err != nil {
 		return fmt.Errorf("invalid wait input %q. Valid inputs are watcher, hookOnly, and legacy", text)
+	}
+	v.deprecated, v.strategy = text, waitHookOnly
+	if yes {
+		v.strategy = waitWatcher
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, args []string) er
 		plan, err := c.engine.PlanRollback(ctx, release.RollbackRequest{
 			Key: c.key(args[0]), Revision: revision, Description: o.description, Lock: lock,
 			HistoryMax: o.historyMax, SkipHooks: o.noHooks,
-			Method: o.apply.method(), ForceConflicts: o.apply.forceConflicts, ForceReplace: o.apply.forceReplace,
+			Method: o.apply.method(), ForceConflicts: o.apply.forceConflicts, ForceReplace: o.apply.replaces(),
 			Recreate: o.apply.recreate,
 		})
 		if err != nil {

@@ -89,7 +89,7 @@ func (o *uninstallOptions) one(ctx context.Context, s *session, c *connection, n
 	case plan == nil && errors.Is(err, release.ErrNotFound) && o.ignoreNotFound:
 		s.print("release %q uninstalled\n", name)
 		return nil
-	case plan == nil && errors.Is(err, release.ErrNotFound):
+	case plan == nil && errors.Is(err, release.ErrNotFound) && !o.dryRun:
 		return fmt.Errorf("uninstall: Release not loaded: %s: %w", name, err)
 	case err != nil:
 		return err
