@@ -112,7 +112,7 @@ func (f *deployFlags) print(s *session, rel *release.Release, mode dryRun) error
 	}
 	return f.output.write(s.Out, rel, func(w io.Writer) error {
 		block := statusBlock{
-			rel: rel, values: s.Debug, manifest: s.Debug || mode != dryRunNone, hideNotes: f.hideNotes,
+			rel: rel, values: s.Debug, fresh: true, manifest: s.Debug || mode != dryRunNone, hideNotes: f.hideNotes,
 			mask: mask,
 		}
 		return block.write(s, w)

@@ -21,6 +21,9 @@ type statusBlock struct {
 	resources string
 	// values adds the user's and the computed values.
 	values bool
+	// fresh says that the revision was made just now and not read: Helm prints {} for
+	// no values then.
+	fresh bool
 	// manifest adds hooks and manifest.
 	manifest bool
 	// hideNotes leaves the notes out.
@@ -60,7 +63,7 @@ func (s *session) debugMask(rel *release.Release) *strings.Replacer {
 func (b *statusBlock) contents() (string, error) {
 	var out strings.Builder
 	if b.values {
-		if err := writeValues(&out, b.rel); err != nil {
+		if err := b.writeValues(&out); err != nil {
 			return "", err
 		}
 	}
@@ -120,11 +123,15 @@ func hasEvent(h *release.Hook, event manifest.Event) bool {
 	return false
 }
 
-func writeValues(out *strings.Builder, rel *release.Release) error {
+func (b *statusBlock) writeValues(out *strings.Builder) error {
+	user := userValues(b.rel)
+	if user == nil && b.fresh {
+		user = map[string]any{}
+	}
 	for _, part := range []struct {
 		title string
 		tree  any
-	}{{"USER-SUPPLIED VALUES:", userValues(rel)}, {"COMPUTED VALUES:", release.ComputedValues(rel)}} {
+	}{{"USER-SUPPLIED VALUES:", user}, {"COMPUTED VALUES:", release.ComputedValues(b.rel)}} {
 		text, err := yamlio.Marshal(part.tree)
 		if err != nil {
 			return err
