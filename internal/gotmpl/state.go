@@ -66,6 +66,8 @@ type State struct {
 	made, nextCheck int
 	// trace is kept on demand; nil otherwise.
 	trace *Trace
+	// keepMissing is what KeepMissing asks for.
+	keepMissing bool
 }
 
 type variable struct {
@@ -135,7 +137,7 @@ func (s *State) render(tree *tmpltree.Tree, dot any) (text string, err error) {
 	err = s.run(dot)
 	s.trace.leave(s.out[start:])
 	if err == nil {
-		text = string(clean(s.out[start:], outer.level == 0))
+		text = string(clean(s.out[start:], outer.level == 0 && !s.keepMissing))
 	}
 	clear(s.vars[len(outer.vars):])
 	clear(s.args[len(outer.args):])
@@ -149,10 +151,13 @@ func (s *State) render(tree *tmpltree.Tree, dot any) (text string, err error) {
 // noValue is what a missing value prints as.
 const noValue = "<no value>"
 
-// clean removes the marks of missing values from the output of an outermost
-// execution, as Helm does.
-func clean(out []byte, outermost bool) []byte {
-	if !outermost || !bytes.Contains(out, []byte(noValue)) {
+// KeepMissing leaves "<no value>" in the output where a value is missing. Without it there
+// is nothing in its place, as in Helm's charts.
+func (s *State) KeepMissing() { s.keepMissing = true }
+
+// clean removes the marks of missing values from an output, if that is wanted.
+func clean(out []byte, wanted bool) []byte {
+	if !wanted || !bytes.Contains(out, []byte(noValue)) {
 		return out
 	}
 	return bytes.ReplaceAll(out, []byte(noValue), nil)

@@ -80,7 +80,9 @@ func expandName(ctx context.Context, text string, now func() time.Time) (string,
 	set.Add(trees)
 	ctx, cancel := context.WithTimeoutCause(ctx, maxNameTime, fmt.Errorf("--name-template takes longer than %s: %w", maxNameTime, context.DeadlineExceeded))
 	defer cancel()
-	made, err := gotmpl.NewState(ctx, library, set, gotmpl.Limits{MaxBytes: maxNameText}).Render(name, nil)
+	state := gotmpl.NewState(ctx, library, set, gotmpl.Limits{MaxBytes: maxNameText})
+	state.KeepMissing() // which is no name: better an error than half of one
+	made, err := state.Render(name, nil)
 	if err != nil && ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
