@@ -54,8 +54,9 @@ func (o *registryLoginOptions) run(ctx context.Context, s *session, host string)
 	if err := o.ask(ctx, s); err != nil {
 		return err
 	}
-	if registry, _, ok := strings.Cut(host, "/"); ok {
-		s.Log.Warn("registry login currently only supports registry hostname, not a repository path", "host", withoutUser(host), "suggested", withoutUser(registry))
+	if registry := hostOf(host); registry != host {
+		s.Log.Warn("a login is for a registry as a whole, which is named by its host", "given", host, "host", registry)
+		host = registry
 	}
 	flags := netFlags{access: o.access}
 	err := s.registries().Login(ctx, host, flags.given(s))
@@ -69,11 +70,20 @@ func (o *registryLoginOptions) run(ctx context.Context, s *session, host string)
 	return nil
 }
 
-// withoutUser hides what stands before an @ in a host, which may be a password.
-func withoutUser(host string) string {
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		return "…" + host[at:]
+// hostOf is the host in what a registry is called: as with Helm 3, there may be a scheme
+// before it and a path behind it. What has an @ stays as it is and is refused: who can say
+// where a password in it ends.
+func hostOf(registry string) string {
+	if strings.Contains(registry, "@") {
+		return registry
 	}
+	for _, scheme := range []string{"oci://", "https://", "http://"} {
+		if rest, ok := strings.CutPrefix(registry, scheme); ok {
+			registry = rest
+			break
+		}
+	}
+	host, _, _ := strings.Cut(registry, "/")
 	return host
 }
 

@@ -11,8 +11,15 @@ from the credential helper that is named there.`,
 		Args:              atLeastOneArg,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := s.registries().Logout(cmd.Context(), args[0]); err != nil {
-				return err
+			names := []string{args[0]}
+			if host := hostOf(args[0]); host != args[0] {
+				// That of Docker's registry is kept under a URL, others under the host.
+				names = append(names, host)
+			}
+			for _, name := range names {
+				if err := s.registries().Logout(cmd.Context(), name); err != nil {
+					return err
+				}
 			}
 			s.print("Removing login credentials for %s\n", args[0])
 			return nil
