@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed-0d4f92cc/pack/pkg/plugin"
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
@@ -199,15 +201,34 @@ func (s *session) tellPlugin(ctx context.Context, process *os.Process) error {
 // plugin, and returns the others.
 func (s *session) takeGlobalFlags(root *cobra.Command, args []string) ([]string, error) {
 	own, others := splitGlobalFlags(args)
+	readGlobalFlags(root, others)
 	if err := root.ParseFlags(own); err != nil {
 		return nil, err
 	}
 	return others, s.start(root)
 }
 
+// readGlobalFlags sets the global flags in arguments that a plugin gets all the same: as
+// with Helm, the environment tells it of -nNAMESPACE, --debug=true and --qps too. What
+// cannot be read is for the plugin to complain of. Colours are left to the plugin, which
+// may have a flag --color of another form.
+func readGlobalFlags(root *cobra.Command, args []string) {
+	f := pflag.NewFlagSet("plugin", pflag.ContinueOnError)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	root.PersistentFlags().VisitAll(func(flag *pflag.Flag) {
+		switch flag.Name {
+		case "color", "colour", "signature-policy":
+		default:
+			f.AddFlag(flag)
+		}
+	})
+	_ = f.Parse(args)
+}
+
 // splitGlobalFlags finds the flags that Helm takes from the arguments of plugins,
-// wherever they stand. What the other global flags are called belongs to the
-// plugin.
+// wherever they stand. Other forms of them belong to the plugin.
 func splitGlobalFlags(args []string) (own, others []string) {
 	alone := []string{"--debug", "--kube-insecure-skip-tls-verify"}
 	valued := []string{
