@@ -211,7 +211,7 @@ func (s *session) takeGlobalFlags(root *cobra.Command, args []string) ([]string,
 // readGlobalFlags sets the global flags in arguments that a plugin gets all the same: as
 // with Helm, the environment tells it of -nNAMESPACE, --debug=true and --qps too. What
 // cannot be read is for the plugin to complain of. Colours are left to the plugin, which
-// may have a flag --color of another form.
+// may have a flag --color of another form, and so is -v.
 func readGlobalFlags(root *cobra.Command, args []string) {
 	f := pflag.NewFlagSet("plugin", pflag.ContinueOnError)
 	f.ParseErrorsAllowlist.UnknownFlags = true
@@ -221,7 +221,9 @@ func readGlobalFlags(root *cobra.Command, args []string) {
 		switch flag.Name {
 		case "color", "colour", "signature-policy":
 		default:
-			f.AddFlag(flag)
+			if !flag.Hidden {
+				f.AddFlag(flag)
+			}
 		}
 	})
 	_ = f.Parse(args)
