@@ -120,8 +120,7 @@ func (b *bench) once(ctx context.Context, program, namespace string, op operatio
 		defer c.close()
 		kubeconfig = c.kubeconfig
 	}
-	cmd := exec.CommandContext(ctx, program, append(op.args, "--namespace", namespace)...)
-	cmd.Env = []string{"HOME=" + b.dir, "PATH=" + os.Getenv("PATH"), "KUBECONFIG=" + kubeconfig, "NO_COLOR=1"}
+	cmd := b.command(ctx, program, namespace, kubeconfig, op.args...)
 	start := time.Now()
 	out, err := cmd.CombinedOutput()
 	wall := time.Since(start)
@@ -135,6 +134,12 @@ func (b *bench) once(ctx context.Context, program, namespace string, op operatio
 	s := sample{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peak: peak(cmd.ProcessState)}
 	put(b.samples, op.name, program, append(b.samples[op.name][program], s))
 	return nil
+}
+
+func (b *bench) command(ctx context.Context, program, namespace, kubeconfig string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, append(slices.Clone(args), "--namespace", namespace)...)
+	cmd.Env = []string{"HOME=" + b.dir, "PATH=" + os.Getenv("PATH"), "KUBECONFIG=" + kubeconfig, "NO_COLOR=1"}
+	return cmd
 }
 
 func put[T any](m map[string]map[string]T, row, program string, value T) {

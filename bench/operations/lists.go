@@ -19,32 +19,58 @@ import (
 // perNamespace is how many releases a namespace has.
 const perNamespace = 100
 
-// longHistory is how many revisions the release of "history" has.
+// longHistory is how many revisions the releases of "history" have.
 const longHistory = 100
 
 // lists measures what reads many records.
 func (b *bench) lists(ctx context.Context) error {
-	fmt.Fprintf(b.progress, "writing %d records\n", b.releases*b.revisions+longHistory)
+	fmt.Fprintf(b.progress, "writing %d records\n", b.releases*b.revisions+2*longHistory)
 	if err := b.fill(ctx); err != nil {
 		return err
 	}
-	ops := []operation{
-		{fmt.Sprintf("list -A of %d releases", b.releases), []string{"list", "-A", "--max", "0"}},
-		{fmt.Sprintf("history of %d revisions", longHistory), []string{"history", "long", "--max", "1000"}},
+	list := operation{fmt.Sprintf("list -A of %d releases", b.releases), []string{"list", "-A", "--max", "0"}}
+	if err := b.inTurn(ctx, list); err != nil {
+		return err
 	}
-	for _, op := range ops {
-		b.order = append(b.order, op.name)
-		for i := range b.runs + 1 {
-			programs := []string{b.helm, b.pack}
-			if i%2 == 1 {
-				slices.Reverse(programs)
+	if err := b.upgradeOften(ctx); err != nil {
+		return err
+	}
+	for _, op := range []operation{
+		{fmt.Sprintf("history of %d revisions", longHistory), []string{"history", "web", "--max", "1000"}},
+		{"history of as many small ones", []string{"history", "small", "--max", "1000"}},
+	} {
+		if err := b.inTurn(ctx, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inTurn measures an operation that changes nothing.
+func (b *bench) inTurn(ctx context.Context, op operation) error {
+	b.order = append(b.order, op.name)
+	for i := range b.runs + 1 {
+		programs := []string{b.helm, b.pack}
+		if i%2 == 1 {
+			slices.Reverse(programs)
+		}
+		for _, program := range programs {
+			fmt.Fprintf(b.progress, "%s, round %d of %d: %s\n", op.name, i, b.runs, filepath.Base(program))
+			if err := b.once(ctx, program, "lists-0", op, i == 0); err != nil {
+				return err
 			}
-			for _, program := range programs {
-				fmt.Fprintf(b.progress, "%s, round %d of %d: %s\n", op.name, i, b.runs, filepath.Base(program))
-				if err := b.once(ctx, program, "lists-0", op, i == 0); err != nil {
-					return err
-				}
-			}
+		}
+	}
+	return nil
+}
+
+// upgradeOften makes a history of the release with 100 + 100 objects.
+func (b *bench) upgradeOften(ctx context.Context) error {
+	for range longHistory {
+		cmd := b.command(ctx, b.pack, "lists-0", b.cluster.Kubeconfig(),
+			"upgrade", "web", filepath.Join(b.dir, "large"), "--install", "--history-max", "0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("making a history: %w\n%s", err, out)
 		}
 	}
 	return nil
@@ -87,7 +113,7 @@ func (b *bench) fill(ctx context.Context) error {
 		}
 	}
 	for revision := 1; revision <= longHistory; revision++ {
-		write(release.Key{Namespace: "lists-0", Name: "long"}, revision, longHistory)
+		write(release.Key{Namespace: "lists-0", Name: "small"}, revision, longHistory)
 	}
 	return group.Wait()
 }

@@ -21,7 +21,8 @@ of test/controlplane, each in a namespace of its own, without waiting; 100 Confi
 100 Deployments. Each operation begins when the machine is at rest: the controllers go on
 working for seconds on what was written before. Times and memory are medians, ratios are medians of the ratios of
 neighbouring rounds. Requests and bytes (sent, received) were counted by a proxy in a
-round of their own. The records of lists and histories are those of pack.
+round of their own. The records of lists and histories are those of pack; the first
+history is of the release that the rows before are about.
 
 - date: %s
 - machine: %s/%s, %d cores
