@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
+	"github.com/seed-0d4f92cc/pack/pkg/manifest"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/release/releasetest"
 )
@@ -115,27 +116,98 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestSteps: a refused object does not keep those beside it from being applied,
-// but nothing is deleted then.
+// TestSteps: a refused object does not keep others from being applied, but nothing is
+// deleted then. One that an upgrade or a rollback cannot create does keep those from it
+// that come after it and are no more of its kind.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, bedConfig{cluster: releasetest.ClusterConfig{Fail: func(call releasetest.Call) error {
-		if call.Op == releasetest.OpApply && strings.HasPrefix(call.Refs[0].Name, "bad") {
-			return fmt.Errorf("%s is refused", call.Refs[0].Name)
+	const next = "ConfigMap/prod/a=2 ConfigMap/prod/b=2 Deployment/prod/w=2"
+	files := func(value string, more ...string) map[string]string {
+		files := map[string]string{"w.yaml": object("apps/v1", "Deployment", "w", "x: v"+value)}
+		for _, name := range append(more, "a", "b") {
+			files[name+".yaml"] = configMap(name, value)
 		}
-		return nil
-	}}})
-	b.deploy(configMaps(t, "a", "old"))
-	_, err := b.try(t.Context(), release.DeployRequest{
-		Mode: release.Upgrade, Chart: configMaps(t, "a=2", "bad1", "b", "bad2"),
-	}, release.ApplyOptions{})
-	step, ok := errors.AsType[*release.StepError](err)
-	if !ok || step.Ref != cmRef("bad1") || step.Action != release.StepCreate || err.Error() != "bad1 is refused\nbad2 is refused" {
-		t.Errorf("error %v", err)
+		return files
 	}
-	if diff := cmp.Diff([]string{"ConfigMap/prod/a", "ConfigMap/prod/b", "ConfigMap/prod/old"}, b.cluster.Objects()); diff != "" {
-		t.Error(diff)
+	tied := files("2", "bad1")
+	tied["b.yaml"] = configMap("b", "2", release.AnnotationDependsOn+": ConfigMap/bad1")
+	for _, tt := range []struct {
+		name    string
+		first   map[string]string // of a revision before; nil: the operation is an install
+		files   map[string]string
+		back    bool   // roll back to files, with first as what is there
+		refused string // how the names begin that the cluster refuses
+		err     string
+		want    string
+	}{
+		{"install", nil, files("2", "bad1", "bad2"), false, "bad", "bad1 is refused\nbad2 is refused", next},
+		{"upgrade, of what is there", files("1"), files("2"), false, "a", "a is refused", "ConfigMap/prod/a=1 ConfigMap/prod/b=2 Deployment/prod/w=2"},
+		{
+			"upgrade, created", files("1"), files("2", "bad1", "bad2"), false, "bad",
+			"failed to create resource: bad1 is refused\nfailed to create resource: bad2 is refused\n1 more were not applied after that",
+			"ConfigMap/prod/a=2 ConfigMap/prod/b=2 Deployment/prod/w=1",
+		},
+		{
+			"upgrade, created last", files("1"), map[string]string{"a.yaml": configMap("a", "2"), "bad.yaml": object("apps/v1", "Deployment", "bad")}, false, "bad",
+			"failed to create resource: bad is refused", "ConfigMap/prod/a=2 ConfigMap/prod/b=1 Deployment/prod/w=1",
+		},
+		{
+			"upgrade, with dependents", files("1"), tied, false, "bad",
+			"failed to create resource: bad1 is refused\n2 more were not applied after that", "ConfigMap/prod/a=2 ConfigMap/prod/b=1 Deployment/prod/w=1",
+		},
+		{
+			"rollback", files("1"), files("2", "bad1"), true, "bad",
+			"failed to create resource: bad1 is refused\n1 more were not applied after that",
+			"ConfigMap/prod/a=2 ConfigMap/prod/b=2 Deployment/prod/w=1",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var refused string
+			b := newBed(t, bedConfig{cluster: releasetest.ClusterConfig{Fail: func(call releasetest.Call) error {
+				if call.Op == releasetest.OpApply && refused != "" && strings.HasPrefix(call.Refs[0].Name, refused) {
+					return fmt.Errorf("%s is refused", call.Refs[0].Name)
+				}
+				return nil
+			}}})
+			if tt.back {
+				b.deploy(chartOf(t, tt.files))
+			}
+			if tt.first != nil {
+				b.deploy(chartOf(t, tt.first))
+			}
+			refused = tt.refused
+			var err error
+			if tt.back {
+				_, err = b.rollback(t.Context(), release.RollbackRequest{Revision: 1}, release.ApplyOptions{})
+			} else {
+				_, err = b.try(t.Context(), release.DeployRequest{Mode: release.UpgradeOrInstall, Chart: chartOf(t, tt.files)}, release.ApplyOptions{})
+			}
+			if _, ok := errors.AsType[*release.StepError](err); !ok || err.Error() != tt.err {
+				t.Errorf("error %v, want %q", err, tt.err)
+			}
+			if diff := cmp.Diff(tt.want, valuesIn(b)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
+}
+
+// valuesIn are the objects of a cluster with what distinguishes the versions of them.
+func valuesIn(b *bed) string {
+	var out []string
+	for _, ref := range []manifest.Ref{cmRef("a"), cmRef("b"), deploymentRef("w")} {
+		if o := b.cluster.Object(ref); o != nil {
+			data, _ := o["data"].(map[string]any)
+			annotations, _ := o["metadata"].(map[string]any)["annotations"].(map[string]any)
+			value := fmt.Sprint(data["x"])
+			if data == nil {
+				value = strings.TrimPrefix(fmt.Sprint(annotations["x"]), "v")
+			}
+			out = append(out, fmt.Sprintf("%s=%s", ref, value))
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // TestDeleteFails: the upgrade has failed, and can be done again.

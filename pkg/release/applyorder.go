@@ -25,6 +25,10 @@ type orderly struct {
 	// stuck: what was waited for did not come; cut: the context ended before all was
 	// done.
 	stuck, cut bool
+	// halted: an object could not be created that keeps what comes after it from being
+	// tried; left is how many steps that were.
+	halted bool
+	left   int
 
 	failed []error
 }
@@ -70,6 +74,7 @@ func (o *orderly) group(ctx context.Context, group []Step) {
 	}
 	for i, s := range group {
 		o.ended(s, errs[i] == nil)
+		o.halted = o.halted || errs[i] != nil && o.halts(s)
 	}
 }
 
@@ -84,22 +89,13 @@ func (o *orderly) ended(s Step, ok bool) {
 // dependents carries out steps of one stage, each as soon as what it waits for is
 // there, in their order where several can be done.
 func (o *orderly) dependents(ctx context.Context, steps []Step) {
-	for len(steps) > 0 && ctx.Err() == nil {
-		var due, later []Step
-		for _, s := range steps {
-			switch {
-			case o.leaveOut(s):
-			case o.isDue(s, nil):
-				due = append(due, s)
-			default:
-				later = append(later, s)
-			}
-		}
+	for len(steps) > 0 && o.goesOn(ctx) {
+		due, later := o.sort(steps)
 		dropped := len(steps) > len(due)+len(later)
 		steps = later
 		switch {
 		case len(due) > 0:
-			for len(due) > 0 && ctx.Err() == nil {
+			for len(due) > 0 && o.goesOn(ctx) {
 				group := firstGroup(due)
 				due = due[len(group):]
 				o.group(ctx, group)
@@ -113,6 +109,29 @@ func (o *orderly) dependents(ctx context.Context, steps []Step) {
 		}
 	}
 	o.cut = len(steps) > 0
+	if o.halted {
+		o.left = len(steps)
+	}
+}
+
+// goesOn says whether another step may be tried.
+func (o *orderly) goesOn(ctx context.Context) bool {
+	return ctx.Err() == nil && !o.stuck && !o.halted
+}
+
+// sort tells which steps can be done and which have to wait; it leaves out those that
+// will never be.
+func (o *orderly) sort(steps []Step) (due, later []Step) {
+	for _, s := range steps {
+		switch {
+		case o.leaveOut(s):
+		case o.isDue(s, nil):
+			due = append(due, s)
+		default:
+			later = append(later, s)
+		}
+	}
+	return due, later
 }
 
 // leaveOut leaves a step out that depends on what failed.

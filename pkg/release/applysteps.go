@@ -12,10 +12,11 @@ import (
 // steps carries out steps in order: those of one kind that follow each other
 // at once, the groups one after the other. A failed step does not keep the
 // others from being tried, as in Helm, but those that depend on it; the end of the
-// context does.
+// context does, and an object that an upgrade or a rollback could not create, again as
+// in Helm: what comes after it may need it.
 func (r *run) steps(ctx context.Context, steps []Step) error {
 	o := newOrderly(r, steps)
-	for len(steps) > 0 && ctx.Err() == nil && !o.stuck {
+	for len(steps) > 0 && o.goesOn(ctx) {
 		if n := dependents(steps); n > 0 {
 			o.dependents(ctx, steps[:n])
 			steps = steps[n:]
@@ -28,6 +29,8 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 	switch {
 	case (len(steps) > 0 || o.cut) && ctx.Err() != nil:
 		o.failed = append(o.failed, ctx.Err())
+	case o.halted && o.left+len(steps) > 0:
+		o.failed = append(o.failed, fmt.Errorf("%d more were not applied after that", o.left+len(steps)))
 	case len(steps) > 0:
 		o.failed = append(o.failed, fmt.Errorf("%d more, of another weight, were not %s either", len(steps), steps[0].Action.done()))
 	}
@@ -62,6 +65,9 @@ func (r *run) step(ctx context.Context, s Step) error {
 		action, err = ActionDeleted, r.remove(ctx, s)
 	default:
 		action, err = r.write(ctx, s)
+		if err != nil && r.halts(s) {
+			err = fmt.Errorf("failed to create resource: %w", err)
+		}
 	}
 	if err != nil {
 		r.observe(Event{Kind: EventFailed, Ref: s.Ref, Message: err.Error()})
@@ -69,6 +75,12 @@ func (r *run) step(ctx context.Context, s Step) error {
 	}
 	r.observe(Event{Kind: EventApplied, Ref: s.Ref, Action: action})
 	return nil
+}
+
+// halts says whether nothing is done after a step that failed. An install goes on: what
+// comes after has nothing to lose.
+func (r *run) halts(s Step) bool {
+	return s.Action == StepCreate && r.plan.Operation != OpInstall
 }
 
 // remove deletes the object of a step.
