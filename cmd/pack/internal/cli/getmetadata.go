@@ -78,6 +78,7 @@ func writeMetadata(w io.Writer, rel *release.Release) error {
 	for _, d := range out.Dependencies {
 		names = append(names, d.Name)
 	}
+	slices.Sort(names)
 	method := map[release.ApplyMethod]string{
 		release.ServerSide: "server-side apply",
 		release.ClientSide: "client-side apply",
