@@ -35,6 +35,13 @@ func TestFailures(t *testing.T) {
 	const hookText = "hook h of web/templates/h.yaml failed: resource Job/prod/h not ready. status: Failed, message: BackoffLimitExceeded"
 	const waitText = "resource Deployment/prod/w not ready. status: InProgress, message: Available: 0/1\ncontext deadline exceeded"
 	const conflict = `conflict occurred while applying object prod/a /v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "kubectl" using v1: .data.x`
+	const startText = "warning: Hook pre-upgrade web/templates/a.yaml failed: " + conflict
+	theirs := func(b *bed) {
+		b.cluster.Create("kubectl", map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a", "namespace": "prod"},
+			"data": map[string]any{"x": "theirs"},
+		})
+	}
 	for _, tt := range []struct {
 		name    string
 		files   []map[string]string // of one revision after the other; the last one fails
@@ -50,6 +57,11 @@ func TestFailures(t *testing.T) {
 		{
 			"post-install hook", []map[string]string{hook("post-install")}, hookFails, 0, "failed post-install: " + hookText,
 			[]string{`1 failed: Release "web" failed: failed post-install: ` + hookText},
+		},
+		{
+			"pre-upgrade hook that is refused", []map[string]string{nil, {"a.yaml": configMap("a", "1", "helm.sh/hook: pre-upgrade", "helm.sh/hook-delete-policy: hook-succeeded")}},
+			theirs, 0, "pre-upgrade hooks failed: " + startText,
+			[]string{"1 deployed: Install complete", `2 failed: Upgrade "web" failed: pre-upgrade hooks failed: ` + startText},
 		},
 		{
 			"pre-upgrade hook", []map[string]string{nil, hook("pre-upgrade")}, hookFails, 0, "pre-upgrade hooks failed: " + hookText,

@@ -101,11 +101,20 @@ type HookError struct {
 }
 
 func (e *HookError) Error() string {
+	if _, ok := errors.AsType[*startError](e.Err); ok {
+		return e.Err.Error()
+	}
 	return fmt.Sprintf("hook %s of %s failed: %v", e.Hook.Name, e.Hook.Path, e.Err)
 }
 
 // Unwrap returns why.
 func (e *HookError) Unwrap() error { return e.Err }
+
+// startError is why a hook could not be started. It says itself which hook, in Helm's
+// words.
+type startError struct{ error }
+
+func (e *startError) Unwrap() error { return e.error }
 
 // WaitError tells which objects were not ready, in the order of the manifest. Values
 // of the release's own Secrets are masked in all that the cluster says of them.

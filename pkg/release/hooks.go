@@ -21,7 +21,7 @@ func (r *run) hooks(ctx context.Context, event manifest.Event) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		refs, err := r.hook(ctx, h)
+		refs, err := r.hook(ctx, event, h)
 		if err == nil {
 			continue
 		}
@@ -43,13 +43,13 @@ func (r *run) hooks(ctx context.Context, event manifest.Event) error {
 }
 
 // hook runs one hook and waits until it has ended.
-func (r *run) hook(ctx context.Context, h *Hook) ([]manifest.Ref, error) {
+func (r *run) hook(ctx context.Context, event manifest.Event, h *Hook) ([]manifest.Ref, error) {
 	if len(h.DeletePolicies) == 0 {
 		r.change(func() { h.DeletePolicies = []manifest.DeletePolicy{manifest.DeleteBeforeCreation} })
 	}
 	objects, err := r.hookObjects(ctx, h)
 	if err != nil {
-		return nil, fmt.Errorf("unable to build kubernetes object for hook %s: %w", h.Path, err)
+		return nil, &startError{fmt.Errorf("unable to build kubernetes object for %s hook %s: %w", event, h.Path, err)}
 	}
 	refs := make([]manifest.Ref, 0, len(objects))
 	for _, o := range objects {
@@ -63,7 +63,11 @@ func (r *run) hook(ctx context.Context, h *Hook) ([]manifest.Ref, error) {
 	if err := r.startHook(ctx, h); err != nil {
 		return refs, err
 	}
-	err = r.runHook(ctx, objects, refs)
+	if err = r.applyHook(ctx, objects); err != nil {
+		err = &startError{fmt.Errorf("warning: Hook %s %s failed: %w", event, h.Path, err)}
+	} else {
+		err = r.waitFor(ctx, endingRefs(refs), waitGoal{ended: true}, r.opts.Timeout)
+	}
 	ended := HookRun{StartedAt: h.LastRun.StartedAt, CompletedAt: r.now(), Phase: HookSucceeded}
 	if err != nil {
 		ended.Phase = HookFailed
@@ -97,8 +101,9 @@ func (r *run) startHook(ctx context.Context, h *Hook) error {
 	return nil
 }
 
-func (r *run) runHook(ctx context.Context, objects []Object, refs []manifest.Ref) error {
-	r.observe(Event{Kind: EventHook, Ref: refs[0], Message: string(HookRunning)})
+// applyHook makes the objects of a hook, of which there is one at least.
+func (r *run) applyHook(ctx context.Context, objects []Object) error {
+	r.observe(Event{Kind: EventHook, Ref: objects[0].Ref, Message: string(HookRunning)})
 	for _, o := range objects {
 		_, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{
 			Method: r.rel.ApplyMethod.or(ServerSide), Brief: true, Before: r.stillHeld,
@@ -107,7 +112,7 @@ func (r *run) runHook(ctx context.Context, objects []Object, refs []manifest.Ref
 			return err
 		}
 	}
-	return r.waitFor(ctx, endingRefs(refs), waitGoal{ended: true}, r.opts.Timeout)
+	return nil
 }
 
 // endingRefs are the objects that end. Any other kind of hook is done as soon

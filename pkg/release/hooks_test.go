@@ -219,7 +219,7 @@ func TestHookKinds(t *testing.T) {
 		{"a deployment that is not ready", object("apps/v1", "Deployment", "h", "helm.sh/hook: pre-install"), release.ObjectInProgress, ""},
 		{
 			"an unknown kind", object("example.com/v1", "Widget", "h", "helm.sh/hook: pre-install"), release.ObjectCurrent,
-			"unable to build kubernetes object for hook web/templates/h.yaml: resource mapping not found",
+			"unable to build kubernetes object for pre-install hook web/templates/h.yaml: resource mapping not found",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func (r *run) tests(ctx context.Context, req TestRequest) error {
 	var failed error
 	ran := list[:0:0]
 	for _, h := range list {
-		refs, err := r.hook(ctx, h)
+		refs, err := r.hook(ctx, manifest.EventTest, h)
 		started, ran = append(started, refs...), append(ran, h)
 		if err != nil {
 			failed = &HookError{Event: string(manifest.EventTest), Hook: h, Err: err}
