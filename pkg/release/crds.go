@@ -159,6 +159,19 @@ func crdAPIs(crd map[string]any) []string {
 	return out
 }
 
+// crdOptions are for writing a definition. A new one is made as the release's objects
+// are; what is brought to another content is the server's to merge, since no revision
+// says what it had before.
+func (r *run) crdOptions(s Step) ApplyObjectOptions {
+	opts := ApplyObjectOptions{ForceConflicts: r.plan.apply.forceConflicts, Live: s.Live, Before: r.stillHeld}
+	if s.Action == StepUpdate {
+		opts.MigrateManagedFields = true
+	} else {
+		opts.Method = r.rel.ApplyMethod
+	}
+	return opts
+}
+
 // applyCRDs writes the definitions of crds/ and waits until they are established and
 // the server serves their kinds.
 func (r *run) applyCRDs(ctx context.Context) error {
@@ -168,10 +181,7 @@ func (r *run) applyCRDs(ctx context.Context) error {
 			r.observe(Event{Kind: EventKept, Ref: s.Ref, Message: s.Reason})
 			continue
 		}
-		_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, ApplyObjectOptions{
-			ForceConflicts: r.plan.apply.forceConflicts, MigrateManagedFields: s.Action == StepUpdate,
-			Live: s.Live, Before: r.stillHeld,
-		})
+		_, action, err := r.cfg.Cluster.Apply(ctx, Object{Ref: s.Ref, Content: s.Object}, r.crdOptions(s))
 		if err != nil {
 			verb := "install"
 			if s.Action == StepUpdate {

@@ -219,3 +219,20 @@ func TestCRDPolicies(t *testing.T) {
 		})
 	}
 }
+
+// TestCRDMethod: definitions are made as the objects of the release are.
+func TestCRDMethod(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[release.ApplyMethod]string{"": "ssa", release.ServerSide: "ssa", release.ClientSide: "csa"} {
+		b := newBed(t, bedConfig{})
+		b.mustDeploy(release.DeployRequest{
+			Chart:   chartOf(t, map[string]string{"crds/gear.yaml": gearCRD, "a.yaml": configMap("a", "1")}),
+			Objects: release.ObjectOptions{Method: method},
+		})
+		for _, c := range b.cluster.Calls() {
+			if c.Op == releasetest.OpApply && c.Detail != want {
+				t.Errorf("method %q: %s", method, c)
+			}
+		}
+	}
+}
