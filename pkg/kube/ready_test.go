@@ -1,6 +1,7 @@
 package kube_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -158,10 +159,12 @@ func TestNoStatusYet(t *testing.T) {
 	for _, tt := range []struct {
 		name, made, more string
 		opts             release.WatchOptions
+		timeout          time.Duration // 0: an hour
 		took             time.Duration
 	}{
 		{name: "just made", made: "2000-01-01T00:00:00Z", took: 10 * time.Second},
 		{name: "just made, by another clock", made: "2000-01-01T00:00:40Z", took: 10 * time.Second},
+		{name: "just made, little time", made: "2000-01-01T00:00:00Z", timeout: 8 * time.Second, took: 4 * time.Second},
 		{name: "made long ago", made: "1999-12-31T23:58:00Z"},
 		{name: "it has one", made: "2000-01-01T00:00:00Z", more: "status: {}"},
 		{name: "legacy rules", made: "2000-01-01T00:00:00Z", opts: release.WatchOptions{Legacy: true}},
@@ -174,10 +177,15 @@ func TestNoStatusYet(t *testing.T) {
 				if tt.more == "none" {
 					text = strings.Replace(annotated("none"), "{annotations", "{creationTimestamp: '"+tt.made+"', annotations", 1)
 				}
+				if tt.timeout == 0 {
+					tt.timeout = time.Hour
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), tt.timeout)
+				defer cancel()
 				start := time.Now()
 				var got []string
 				ref := manifest.Ref{APIVersion: widgets, Kind: "Widget", Namespace: "ns", Name: "a"}
-				for s, err := range serves(widgets, "Widget", thing(t, widgets, "Widget", text)).client(t, kube.Options{}).Watch(t.Context(), []manifest.Ref{ref}, tt.opts) {
+				for s, err := range serves(widgets, "Widget", thing(t, widgets, "Widget", text)).client(t, kube.Options{}).Watch(ctx, []manifest.Ref{ref}, tt.opts) {
 					if err != nil {
 						t.Fatal(err)
 					}

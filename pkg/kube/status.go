@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"time"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
@@ -95,6 +96,15 @@ const (
 	recently   = time.Minute
 )
 
+// statusTimeIn is statusTime, or half of the time there is: a short wait does not end in
+// vain because nobody writes a status.
+func statusTimeIn(ctx context.Context) time.Duration {
+	if end, ok := ctx.Deadline(); ok {
+		return min(statusTime, time.Until(end)/2)
+	}
+	return statusTime
+}
+
 // noStatusYet is the message of an object that waits for its first status.
 const noStatusYet = "there is no status yet"
 
@@ -118,7 +128,7 @@ func (g *watchGroup) awaitStatus(s *release.State) {
 	made, err := time.Parse(time.RFC3339, metaString(s.Object, "creationTimestamp"))
 	age := s.At.Sub(made)
 	age = min(age.Abs(), (age + time.Duration(g.client.ahead.Load())).Abs())
-	if err != nil || age >= recently || s.At.Sub(first) >= statusTime {
+	if err != nil || age >= recently || s.At.Sub(first) >= g.statusTime {
 		return
 	}
 	s.Status, s.Message = release.ObjectInProgress, noStatusYet

@@ -72,8 +72,10 @@ type watchGroup struct {
 	polling   bool
 	// last are the last states, by name.
 	last map[string]release.State
-	// first is when objects without a status were seen first, by name.
-	first map[string]time.Time
+	// first is when objects without a status were seen first, by name; statusTime is how
+	// long they have to get one.
+	first      map[string]time.Time
+	statusTime time.Duration
 	// told: the last watch has told something.
 	told bool
 	// version is the resource version from which a watch goes on; empty means
@@ -95,7 +97,7 @@ func (c *Client) watchGroups(ctx context.Context, refs []manifest.Ref, opts rele
 				return nil, err
 			}
 			g = &watchGroup{
-				client: c, opts: opts, api: found, namespace: ref.Namespace,
+				client: c, opts: opts, api: found, namespace: ref.Namespace, statusTime: statusTimeIn(ctx),
 				refs: map[string]manifest.Ref{}, last: map[string]release.State{}, first: map[string]time.Time{},
 			}
 			byKey[k] = g
