@@ -199,15 +199,16 @@ func (r *run) record(ctx context.Context, write func(context.Context, *Release) 
 	return nil
 }
 
-// createNamespace makes the release's namespace, with the label that Helm
-// gives it.
+// createNamespace makes the release's namespace as its objects are made, with the label
+// and the empty spec that Helm gives it.
 func (r *run) createNamespace(ctx context.Context) error {
 	name := r.plan.Key.Namespace
 	ref := namespaceRef(name)
 	_, _, err := r.cfg.Cluster.Apply(ctx, Object{Ref: ref, Content: map[string]any{
 		"apiVersion": ref.APIVersion, "kind": ref.Kind,
 		"metadata": map[string]any{"name": name, "labels": map[string]any{"name": name}},
-	}}, ApplyObjectOptions{})
+		"spec":     map[string]any{},
+	}}, ApplyObjectOptions{Method: r.rel.ApplyMethod})
 	if err != nil {
 		return fmt.Errorf("creating namespace %q: %w", name, err)
 	}

@@ -220,15 +220,20 @@ func TestCRDPolicies(t *testing.T) {
 	}
 }
 
-// TestCRDMethod: definitions are made as the objects of the release are.
-func TestCRDMethod(t *testing.T) {
+// TestMethodForAll: definitions and the namespace are made as the objects of the release
+// are.
+func TestMethodForAll(t *testing.T) {
 	t.Parallel()
 	for method, want := range map[release.ApplyMethod]string{"": "ssa", release.ServerSide: "ssa", release.ClientSide: "csa"} {
 		b := newBed(t, bedConfig{})
 		b.mustDeploy(release.DeployRequest{
+			Key: release.Key{Namespace: "fresh", Name: "web"}, CreateNamespace: true,
 			Chart:   chartOf(t, map[string]string{"crds/gear.yaml": gearCRD, "a.yaml": configMap("a", "1")}),
 			Objects: release.ObjectOptions{Method: method},
 		})
+		if b.cluster.Object(manifest.Ref{APIVersion: "v1", Kind: "Namespace", Name: "fresh"}) == nil || b.cluster.Object(crdRef()) == nil {
+			t.Errorf("method %q: there is %v", method, b.cluster.Objects())
+		}
 		for _, c := range b.cluster.Calls() {
 			if c.Op == releasetest.OpApply && c.Detail != want {
 				t.Errorf("method %q: %s", method, c)
