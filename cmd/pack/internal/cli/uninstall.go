@@ -111,7 +111,10 @@ func keptText(plan *release.Plan) string {
 		fmt.Fprintf(&b, "These resources were kept due to the resource policy:\n%s\n", strings.Join(kept, "\n"))
 	}
 	if kept := byReason[release.KeptNotOwned]; len(kept) > 0 {
-		fmt.Fprintf(&b, "\n%d resource(s) were not deleted because they are not owned by this release:\n%s\n",
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%d resource(s) were not deleted because they are not owned by this release:\n%s\n",
 			len(kept), strings.Join(kept, "\n"))
 	}
 	if b.Len() > 0 {
