@@ -127,6 +127,25 @@ func TestSecretsInTheWordsOfOthers(t *testing.T) {
 	}
 }
 
+// TestRefusedNameOfSecret: the name of a Secret that the server refuses is shown, other
+// values are not.
+func TestRefusedNameOfSecret(t *testing.T) {
+	t.Parallel()
+	server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet {
+			return nil, nil
+		}
+		return failure(422, "Invalid", `Secret "Bad" is invalid: metadata.name: Invalid value: "Bad": no, type: Invalid value: "BadType": no`), nil
+	}}
+	_, _, err := server.client(t, kube.Options{}).Apply(t.Context(), release.Object{
+		Ref:     manifest.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "Bad"},
+		Content: map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "Bad"}},
+	}, release.ApplyObjectOptions{})
+	if err == nil || !strings.HasSuffix(err.Error(), `metadata.name: Invalid value: "Bad": no, type: Invalid value: (hidden): no`) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestListsThatGoRound: something between here and the server may give the same page for
 // every token.
 func TestListsThatGoRound(t *testing.T) {

@@ -26,7 +26,12 @@ func hider(obj release.Object, opts release.ApplyObjectOptions) func(string) str
 		if !isSecret(obj.Ref) {
 			return text
 		}
-		text = regexp.MustCompile(`Invalid value: "(\\.|[^"\\])*"`).ReplaceAllString(text, "Invalid value: (hidden)")
+		text = regexp.MustCompile(`Invalid value: "(\\.|[^"\\])*"`).ReplaceAllStringFunc(text, func(found string) string {
+			if found == "Invalid value: "+strconv.Quote(obj.Ref.Name) {
+				return found // the name is no secret, and stands in the message anyway
+			}
+			return "Invalid value: (hidden)"
+		})
 		text = regexp.MustCompile(`(?m)got &\{.*$`).ReplaceAllString(text, "got (hidden)")
 		text = regexp.MustCompile(`(?m)valueUnstructured\{Value:.*$`).ReplaceAllString(text, "(hidden)")
 		for _, value := range secretValues(obj.Content, opts.Previous, opts.Live) {
