@@ -106,13 +106,22 @@ func (r *run) applyHook(ctx context.Context, objects []Object) error {
 	r.observe(Event{Kind: EventHook, Ref: objects[0].Ref, Message: string(HookRunning)})
 	for _, o := range objects {
 		_, _, err := r.cfg.Cluster.Apply(ctx, o, ApplyObjectOptions{
-			Method: r.rel.ApplyMethod.or(ServerSide), Brief: true, Before: r.stillHeld,
+			Method: r.hookMethod(), Brief: true, Before: r.stillHeld,
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// hookMethod is how hooks are written: as the objects of their release are, and by the
+// server for an uninstall, as in Helm.
+func (r *run) hookMethod() ApplyMethod {
+	if r.plan.Operation == OpUninstall {
+		return ServerSide
+	}
+	return r.rel.ApplyMethod.or(ClientSide) // of a test, the record may be Helm 3's
 }
 
 // endingRefs are the objects that end. Any other kind of hook is done as soon

@@ -71,6 +71,44 @@ func TestApplyMethod(t *testing.T) {
 	}
 }
 
+// TestHookMethod: hooks are made as the objects of their release, but those of an
+// uninstall by the server's apply, as in Helm.
+func TestHookMethod(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, bedConfig{})
+	install := release.DeployRequest{Chart: chartOf(t, map[string]string{
+		"a.yaml": configMap("a", "1", "helm.sh/hook: post-install"), "b.yaml": configMap("b", "1", "helm.sh/hook: pre-delete"),
+	})}
+	install.Objects.Method = release.ClientSide
+	b.mustDeploy(install)
+	if diff := cmp.Diff([]string{"csa"}, b.applies(0)); diff != "" {
+		t.Errorf("install: %s", diff)
+	}
+	n := len(b.cluster.Calls())
+	if err := b.uninstall(t.Context(), release.UninstallRequest{}, release.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"ssa"}, b.applies(n)); diff != "" {
+		t.Errorf("uninstall: %s", diff)
+	}
+	for method, want := range map[release.ApplyMethod]string{"": "csa", release.ClientSide: "csa", release.ServerSide: "ssa"} {
+		rel := b.mustDeploy(release.DeployRequest{Mode: release.UpgradeOrInstall, Chart: chartOf(t, map[string]string{
+			"t.yaml": configMap("t", "1", "helm.sh/hook: test"),
+		})})
+		rel.ApplyMethod = method // Helm 3 writes none
+		if err := b.store.Update(t.Context(), rel); err != nil {
+			t.Fatal(err)
+		}
+		n = len(b.cluster.Calls())
+		if _, err := b.Test(t.Context(), release.TestRequest{Key: webKey()}, release.ApplyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{want}, b.applies(n)); diff != "" {
+			t.Errorf("test of %q: %s", method, diff)
+		}
+	}
+}
+
 // TestApplyMethodClashes: what excludes each other is found before anything is
 // recorded. An install into nothing replaces nothing, as in Helm.
 func TestApplyMethodClashes(t *testing.T) {
