@@ -117,8 +117,7 @@ func (l *loader) place(c *Chart, f File, groups map[string][]File) error {
 	case metadataFile:
 		return nil
 	case lockFile:
-		c.lock = new(Lock)
-		return decode(f, c.lock)
+		return readLock(c, f)
 	case valuesFile:
 		c.rawValues = f.Data
 		var err error
@@ -134,8 +133,7 @@ func (l *loader) place(c *Chart, f File, groups map[string][]File) error {
 		return decode(f, c.metadata)
 	case legacyLock:
 		l.placeLegacy(c, f)
-		c.lock = new(Lock)
-		return decode(f, c.lock)
+		return readLock(c, f)
 	}
 	switch rest, inCharts := strings.CutPrefix(f.Name, subchartsDir); {
 	case strings.HasPrefix(f.Name, templatesDir):
@@ -147,6 +145,12 @@ func (l *loader) place(c *Chart, f File, groups map[string][]File) error {
 		c.files = append(c.files, f)
 	}
 	return nil
+}
+
+// readLock reads a lock file. An empty one is as good as none, as for Helm.
+func readLock(c *Chart, f File) error {
+	c.lock = nil
+	return decode(f, &c.lock)
 }
 
 // placeLegacy keeps a file of apiVersion v1 among the files, where it belongs.

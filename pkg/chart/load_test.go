@@ -342,3 +342,19 @@ func TestLoadRefusesIrregularFiles(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// TestEmptyLock: a lock file that says nothing is as good as none.
+func TestEmptyLock(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"": false, "# nothing\n": false, "null\n": false, "{}\n": true, "digest: sha256:0\n": true} {
+		for file, metadata := range map[string]string{
+			"Chart.lock":        "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+			"requirements.lock": "apiVersion: v1\nname: web\nversion: 1.0.0\n",
+		} {
+			c, err := chart.Load(fstest.MapFS{"Chart.yaml": {Data: []byte(metadata)}, file: {Data: []byte(text)}}, chart.LoadOptions{})
+			if err != nil || (c.Lock() != nil) != want {
+				t.Errorf("%s %q: lock %v, error %v", file, text, c.Lock(), err)
+			}
+		}
+	}
+}
