@@ -153,6 +153,10 @@ func TestSteps(t *testing.T) {
 		want    string
 	}{
 		{"install", nil, files("2", "bad1", "bad2"), false, "bad", "bad1 is refused\nbad2 is refused", next},
+		{
+			"install, over what is there", nil, files("2", "bad1", "owned"), false, "bad",
+			"failed to create resource: bad1 is refused\n1 more were not applied after that", "ConfigMap/prod/a=2 ConfigMap/prod/b=2",
+		},
 		{"upgrade, of what is there", files("1"), files("2"), false, "a", "a is refused", "ConfigMap/prod/a=1 ConfigMap/prod/b=2 Deployment/prod/w=2"},
 		{
 			"upgrade, created", files("1"), files("2", "bad1", "bad2"), false, "bad",
@@ -182,6 +186,12 @@ func TestSteps(t *testing.T) {
 				}
 				return nil
 			}}})
+			if tt.files["owned.yaml"] != "" {
+				b.cluster.Create("helm", map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{
+					"name": "owned", "namespace": "prod", "labels": map[string]any{"app.kubernetes.io/managed-by": "Helm"},
+					"annotations": map[string]any{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "prod"},
+				}})
+			}
 			if tt.back {
 				b.deploy(chartOf(t, tt.files))
 			}

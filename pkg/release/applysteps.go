@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed-0d4f92cc/pack/internal/linger"
 	"github.com/seed-0d4f92cc/pack/pkg/manifest"
@@ -12,7 +13,7 @@ import (
 // steps carries out steps in order: those of one kind that follow each other
 // at once, the groups one after the other. A failed step does not keep the
 // others from being tried, as in Helm, but those that depend on it; the end of the
-// context does, and an object that an upgrade or a rollback could not create, again as
+// context does, and an object that could not be created where there are others, again as
 // in Helm: what comes after it may need it.
 func (r *run) steps(ctx context.Context, steps []Step) error {
 	o := newOrderly(r, steps)
@@ -77,10 +78,11 @@ func (r *run) step(ctx context.Context, s Step) error {
 	return nil
 }
 
-// halts says whether nothing is done after a step that failed. An install goes on: what
-// comes after has nothing to lose.
+// halts says whether nothing is done after a step that failed. An install goes on, if
+// there was nothing before it: what comes after has nothing to lose.
 func (r *run) halts(s Step) bool {
-	return s.Action == StepCreate && r.plan.Operation != OpInstall
+	exists := func(s Step) bool { return s.Action == StepUpdate || s.Action == StepAdopt }
+	return s.Action == StepCreate && (r.plan.Operation != OpInstall || slices.ContainsFunc(r.plan.Steps, exists))
 }
 
 // remove deletes the object of a step.
