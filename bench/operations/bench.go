@@ -69,11 +69,7 @@ func (b *bench) measure(ctx context.Context) error {
 		b.order = append(b.order, op.name)
 	}
 	for i := range b.runs + 1 {
-		programs := []string{b.helm, b.pack}
-		if i%2 == 1 {
-			slices.Reverse(programs)
-		}
-		for _, program := range programs {
+		for _, program := range b.programs(i) {
 			fmt.Fprintf(b.progress, "round %d of %d: %s\n", i, b.runs, filepath.Base(program))
 			if err := b.round(ctx, program, fmt.Sprintf("r%d-%s", i, filepath.Base(program)), ops, i == 0); err != nil {
 				return err
@@ -84,6 +80,14 @@ func (b *bench) measure(ctx context.Context) error {
 		return nil
 	}
 	return b.lists(ctx)
+}
+
+// programs are both, in an order that changes from round to round.
+func (b *bench) programs(round int) []string {
+	if round%2 == 1 {
+		return []string{b.pack, b.helm}
+	}
+	return []string{b.helm, b.pack}
 }
 
 // round does all operations once, with one program in a namespace of its own. The

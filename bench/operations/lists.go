@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -50,11 +49,7 @@ func (b *bench) lists(ctx context.Context) error {
 func (b *bench) inTurn(ctx context.Context, op operation) error {
 	b.order = append(b.order, op.name)
 	for i := range b.runs + 1 {
-		programs := []string{b.helm, b.pack}
-		if i%2 == 1 {
-			slices.Reverse(programs)
-		}
-		for _, program := range programs {
+		for _, program := range b.programs(i) {
 			fmt.Fprintf(b.progress, "%s, round %d of %d: %s\n", op.name, i, b.runs, filepath.Base(program))
 			if err := b.once(ctx, program, "lists-0", op, i == 0); err != nil {
 				return err
