@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
@@ -68,5 +67,5 @@ func (c *Client) roundTrip(conn *connection, req *http.Request, sent func()) (*h
 			_ = got.resp.Body.Close()
 		}
 	}()
-	return nil, fmt.Errorf("waiting for the credentials from %s: %w", conn.credentials, context.Cause(ctx))
+	return nil, fmt.Errorf("waiting for the credentials from %s: %w", conn.credentials, ended(ctx))
 }

@@ -261,11 +261,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// ended is why a context ended: its error, and the cause where it has another.
+// ended is why a context ended: its error, and the cause where that is another. The words
+// for a signal are not: net/http has them by chance, when a request is under way.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {
-		return cause
+		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)
 }

@@ -134,20 +134,59 @@ func TestRetriesCanBeForbidden(t *testing.T) {
 	}
 }
 
+// TestRetriesEndWithTheContext: the error says why, in the same words whether a request
+// was under way (net/http then returns the context's cause) or was to be sent again.
 func TestRetriesEndWithTheContext(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := script("/version", text(503, "down"))
-		cause := errors.New("enough")
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, cause)
-		defer cancel()
-		began := time.Now()
-		_, err := server.client(t, kube.Options{}).Capabilities(ctx)
-		if !errors.Is(err, cause) || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2*time.Second {
-			t.Errorf("after %v: %v", time.Since(began), err)
+	answers := map[string]func(*http.Request) (*http.Response, error){
+		"waiting": func(*http.Request) (*http.Response, error) { return text(503, "down")() },
+		"under way": func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, context.Cause(r.Context())
+		},
+	}
+	for _, tt := range []struct {
+		name  string
+		cause error
+		ended error
+		want  string
+	}{
+		{"cancelled", nil, context.Canceled, "context canceled"},
+		{"signal", signalError("terminated signal received"), context.Canceled, "context canceled"},
+		{"cause of its own", errors.New("enough"), context.Canceled, "context canceled: enough"},
+		{"deadline", nil, context.DeadlineExceeded, "context deadline exceeded"},
+		{"deadline with a cause", errors.New("too late"), context.DeadlineExceeded, "context deadline exceeded: too late"},
+	} {
+		for where, handle := range answers {
+			t.Run(tt.name+", "+where, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					defer cancel(nil)
+					if errors.Is(tt.ended, context.DeadlineExceeded) {
+						var stop func()
+						ctx, stop = context.WithTimeoutCause(ctx, 2*time.Second, tt.cause)
+						defer stop()
+					} else {
+						time.AfterFunc(2*time.Second, func() { cancel(tt.cause) })
+					}
+					server := &fake{handle: handle}
+					began := time.Now()
+					_, err := server.client(t, kube.Options{}).Capabilities(ctx)
+					if !errors.Is(err, tt.ended) || !strings.HasSuffix(err.Error(), tt.want) || time.Since(began) != 2*time.Second {
+						t.Errorf("after %v: %v, want %v", time.Since(began), err, tt.want)
+					}
+				})
+			})
 		}
-	})
+	}
 }
+
+// signalError is the cause that signal.NotifyContext gives.
+type signalError string
+
+func (e signalError) Error() string { return string(e) }
+
+func (e signalError) Is(target error) bool { return target == context.Canceled } //nolint:errorlint // as os/signal has it
 
 // TestUncertainWrites: a write whose answer was lost is sent again, and finds
 // what the first one did.
