@@ -78,19 +78,25 @@ func (a *apis) merge(b *apis) {
 
 // UnreachableError says that a cluster did not answer.
 type UnreachableError struct {
-	// Server is the address of the API server, Context that of the kubeconfig,
-	// or empty.
+	// Server is the address of the API server, empty where no connection could be
+	// prepared; Context is that of the kubeconfig, or empty.
 	Server, Context string
 	Err             error
 }
 
 // Error begins as Helm's does.
 func (e *UnreachableError) Error() string {
-	where := "server " + e.Server
-	if e.Context != "" {
-		where += fmt.Sprintf(", context %q", e.Context)
+	var where []string
+	if e.Server != "" {
+		where = append(where, "server "+e.Server)
 	}
-	return fmt.Sprintf("kubernetes cluster unreachable: %v (%s)", e.Err, where)
+	if e.Context != "" {
+		where = append(where, fmt.Sprintf("context %q", e.Context))
+	}
+	if len(where) == 0 {
+		return fmt.Sprintf("kubernetes cluster unreachable: %v", e.Err)
+	}
+	return fmt.Sprintf("kubernetes cluster unreachable: %v (%s)", e.Err, strings.Join(where, ", "))
 }
 
 // Unwrap returns what went wrong.
@@ -126,7 +132,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil || isUnreachable(err) {
 		return err
 	}
-	server := "?"
+	var server string
 	if conn, err := c.connect(); err == nil {
 		server = conn.base.Redacted()
 	}

@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/client-go/rest"
 
 	"github.com/seed-0d4f92cc/pack/pkg/kube"
 )
@@ -91,6 +93,23 @@ func TestUnreachable(t *testing.T) {
 	}
 	if n := len(server.sent()); n != 1 {
 		t.Errorf("a server that never answered was asked %d times", n)
+	}
+}
+
+func TestUnreachableWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	cfg := &rest.Config{Host: "https://cluster.test", TLSClientConfig: rest.TLSClientConfig{CAData: []byte("AAAA")}}
+	for name, want := range map[string]string{
+		"":     "^kubernetes cluster unreachable: preparing the connection to https://cluster.test: unable to load root certificates: .*[^)]$",
+		"prod": `unable to load root certificates: .* \(context "prod"\)$`,
+	} {
+		c, err := kube.New(cfg, kube.Options{Context: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Capabilities(t.Context()); err == nil || !regexp.MustCompile(want).MatchString(err.Error()) {
+			t.Errorf("context %q: error %v, want %s", name, err, want)
+		}
 	}
 }
 
