@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -21,6 +22,9 @@ const gcPercent = 800
 const memoryLimit = 512 << 20
 
 func main() {
+	if os.Getenv("PACK_PPROF_MEM_PROFILE") == "" && os.Getenv("HELM_PPROF_MEM_PROFILE") == "" {
+		runtime.MemProfileRate = 0 // nobody asks for the samples
+	}
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(gcPercent)
 	}

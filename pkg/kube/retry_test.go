@@ -186,7 +186,7 @@ type signalError string
 
 func (e signalError) Error() string { return string(e) }
 
-func (e signalError) Is(target error) bool { return target == context.Canceled } //nolint:errorlint // as os/signal has it
+func (e signalError) Is(target error) bool { return target == context.Canceled }
 
 // TestUncertainWrites: a write whose answer was lost is sent again, and finds
 // what the first one did.

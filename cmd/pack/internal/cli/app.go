@@ -119,7 +119,9 @@ func Run(ctx context.Context, app App, args []string) int {
 	}
 	s.addPluginCommands(root, args)
 	keepNotices(root, args)
+	stopProfiles := s.profile()
 	err := root.ExecuteContext(ctx)
+	stopProfiles()
 	if told, ok := s.Log.Handler().(*onceHandler); ok {
 		told.tellLeft(s.Log)
 	}

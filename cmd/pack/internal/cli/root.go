@@ -54,6 +54,8 @@ Environment variables (PACK_X is read before HELM_X):
 | HELM_KUBETLS_SERVER_NAME            | name in the API server's certificate                              |
 | HELM_KUBETOKEN                      | bearer token for the API server                                   |
 | HELM_BURST_LIMIT, HELM_QPS          | throttling of requests to the API server                          |
+| HELM_PPROF_CPU_PROFILE              | file for a profile of the processor's time, for "go tool pprof"   |
+| HELM_PPROF_MEM_PROFILE              | file for a profile of the memory in use at the end                |
 
 Without base directories of their own, cache, configuration and data lie in
 $XDG_CACHE_HOME/pack, $XDG_CONFIG_HOME/pack and $XDG_DATA_HOME/pack, or in the
