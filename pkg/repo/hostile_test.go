@@ -157,7 +157,7 @@ func TestHTTPDribble(t *testing.T) {
 		}
 	}))
 	t.Cleanup(srv.Close)
-	g := repo.NewHTTP(repo.HTTPConfig{Timeout: 100 * time.Millisecond, Retries: -1})
+	g := repo.NewHTTP(repo.HTTPConfig{Timeout: 2 * time.Second, Retries: -1})
 	_, err := read(t, g, repo.Request{URL: srv.URL})
 	if err == nil || !strings.Contains(err.Error(), "the server is too slow") {
 		t.Errorf("error %v", err)
