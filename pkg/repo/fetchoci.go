@@ -14,13 +14,7 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 	if err != nil {
 		return nil, err
 	}
-	if f.cfg.Offline {
-		return nil, fmt.Errorf("%w: %s would have to be pulled", ErrOffline, req.Ref)
-	}
-	if f.cfg.Registry == nil {
-		return nil, fmt.Errorf("unable to lookup chart %q: there is no client for registries", req.Ref)
-	}
-	registry, err := f.cfg.Registry()
+	registry, err := f.registryFor(req)
 	if err != nil {
 		return nil, err
 	}
@@ -40,11 +34,29 @@ func (f *Fetcher) fetchOCI(ctx context.Context, req FetchRequest) (*Archive, err
 		Provenance: pulled.Provenance, Manifest: pulled.Digest, Tag: ref.Tag, Chart: ref.Name(), Version: tagged(ref.Tag),
 		signedName: pulled.Name + "-" + pulled.Version + ".tgz",
 	}
-	f.keep(a.Data)
+	if f.cfg.Offline {
+		a.Cached, a.Manifest = true, "" // no registry has said so now
+	} else {
+		f.keep(a.Data)
+		if err := f.cfg.Content.putPulled(ref, pulled); err != nil {
+			f.cfg.Log.Debug("what the reference means cannot be kept in the cache", "error", err)
+		}
+	}
 	if req.Provenance > ProvenanceIgnore && a.Provenance == nil {
 		return a, missingProvenance(req, a, a.URL+provenanceSuffix, errNoProvenance)
 	}
 	return a, nil
+}
+
+// registryFor is the client that a chart is pulled with: offline that is the cache.
+func (f *Fetcher) registryFor(req FetchRequest) (Registry, error) {
+	switch {
+	case f.cfg.Offline:
+		return pulledCharts{f.cfg.Content}, nil
+	case f.cfg.Registry == nil:
+		return nil, fmt.Errorf("unable to lookup chart %q: there is no client for registries", req.Ref)
+	}
+	return f.cfg.Registry()
 }
 
 // ofReference names what was asked for, where an error does not.

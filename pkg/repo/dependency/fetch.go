@@ -189,7 +189,7 @@ func (w *work) request() repo.FetchRequest {
 func (w *work) download(ctx context.Context, d *chart.Dependency, p *place) (*repo.Archive, error) {
 	req := w.request()
 	if p.kind == inOCI {
-		req.Ref = strings.TrimSuffix(d.Repository, "/") + "/" + d.Name
+		req.Ref = repo.OCIScheme + ociRepository(d)
 		req.Version, req.Access = d.Version, w.m.cfg.Access
 		return w.m.cfg.Fetcher.Fetch(ctx, req)
 	}

@@ -225,7 +225,10 @@ func TestOfflineWithoutDigests(t *testing.T) {
 		{"lock file", nil, true, false, ""},
 		{"charts folder", nil, false, true, ""},
 		{"another place", []string{"db ^1 " + s.URL + "/sub", "cache ^1 oci://example.com/charts"}, true, false, "no cached repository for "},
-		{"nothing", nil, false, false, "offline: which versions of cache there are in oci://example.com/charts would have to be asked, and neither"},
+		{"never pulled", []string{"other ^1 oci://example.com/charts"}, false, false, "offline: which versions of other there are in oci://example.com/charts would have to be asked, and none"},
+		{"pulled elsewhere", []string{"cache ^1 oci://example.com/other"}, false, false, "offline: which versions of cache there are in oci://example.com/other would have to be asked"},
+		{"pulled, out of range", []string{"cache >1.2 oci://example.com/charts"}, false, false, "can't get a valid version for 1 subchart"},
+		{"pulled, and no digest", nil, false, false, "offline: db 1.1.0 is not in the charts folder"},
 		{"no digest", []string{"db ^1 " + s.URL}, false, false, "offline: db 1.1.0 is not in the charts folder, and it cannot be looked up in the cache"},
 		{"out of range", []string{"cache ^2 oci://example.com/charts"}, true, true, "can't get a valid version for 1 subchart"},
 		{"exact", []string{"cache 1.1.0 oci://example.com/charts"}, true, true, "offline: cache 1.1.0 is not in the charts folder"},
@@ -253,6 +256,16 @@ func TestOfflineWithoutDigests(t *testing.T) {
 				t.Errorf("%s: %s", tt.name, diff)
 			}
 		}
+	}
+	e.chart("app", "0.1.0", "cache ^1 oci://example.com/charts")
+	if err := errors.Join(os.RemoveAll(e.path("app/Chart.lock")), os.RemoveAll(e.path("app/charts"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.update(dependency.Options{Offline: true}); err != nil {
+		t.Errorf("pulled: %v", err)
+	}
+	if got, want := e.vendored(), []string{"cache-1.2.0.tgz"}; !slices.Equal(got, want) {
+		t.Errorf("pulled: %v, want %v", got, want)
 	}
 	if got := s.requests(); got != nil || e.registry.asked != nil {
 		t.Errorf("%v, %v", got, e.registry.asked)

@@ -23,6 +23,11 @@ func (w *work) keptOffline(d *chart.Dependency, p *place) ([]byte, error) {
 		return data, nil
 	}
 	digest := w.knownDigest(d, p)
+	if digest == "" && p.kind == inOCI {
+		if data, ok := w.m.cfg.Content.PulledChart(repo.OCIRef{Repository: ociRepository(d), Tag: d.Version}); ok {
+			return data, nil
+		}
+	}
 	if digest == "" {
 		return nil, fmt.Errorf("%w: %s %s is not in the charts folder, and it cannot be looked up in the cache, since neither the index of its repository nor the lock file has its digest",
 			repo.ErrOffline, d.Name, d.Version)
@@ -57,7 +62,8 @@ func fromSame(a, b *chart.Dependency) bool {
 }
 
 // tagsOffline are the versions of a chart in a registry that are at hand, the
-// highest first: that of the lock file, and those in the charts folder.
+// highest first: that of the lock file, those in the charts folder, and those that were
+// pulled.
 func (w *work) tagsOffline(d *chart.Dependency) ([]string, error) {
 	var found []*semver.Version
 	add := func(version string) {
@@ -85,8 +91,11 @@ func (w *work) tagsOffline(d *chart.Dependency) ([]string, error) {
 			}
 		}
 	}
+	for _, version := range w.m.cfg.Content.PulledVersions(ociRepository(d)) {
+		add(version)
+	}
 	if found == nil {
-		return nil, fmt.Errorf("%w: which versions of %s there are in %s would have to be asked, and neither the lock file nor the charts folder has one: declare a version without a range, or settle it once with a network",
+		return nil, fmt.Errorf("%w: which versions of %s there are in %s would have to be asked, and none of the lock file, the charts folder and the cache has one: declare a version without a range, or settle it once with a network",
 			repo.ErrOffline, d.Name, shown(d.Repository))
 	}
 	slices.SortFunc(found, func(a, b *semver.Version) int { return b.Compare(a) })

@@ -133,7 +133,7 @@ type tagsOnce struct {
 
 // tagsOf are the versions of a dependency in a registry.
 func (w *work) tagsOf(ctx context.Context, d *chart.Dependency) ([]string, error) {
-	ref := strings.TrimSuffix(strings.TrimPrefix(d.Repository, repo.OCIScheme), "/") + "/" + d.Name
+	ref := ociRepository(d)
 	w.mu.Lock()
 	o := w.tags[ref]
 	if o == nil {
@@ -143,6 +143,11 @@ func (w *work) tagsOf(ctx context.Context, d *chart.Dependency) ([]string, error
 	w.mu.Unlock()
 	o.once.Do(func() { o.tags, o.err = w.askForTags(ctx, d, ref) })
 	return o.tags, o.err
+}
+
+// ociRepository is the repository of a dependency in a registry, "host/path/name".
+func ociRepository(d *chart.Dependency) string {
+	return strings.TrimSuffix(strings.TrimPrefix(d.Repository, repo.OCIScheme), "/") + "/" + d.Name
 }
 
 func (w *work) askForTags(ctx context.Context, d *chart.Dependency, ref string) ([]string, error) {
