@@ -135,6 +135,26 @@ func TestPodTermination(t *testing.T) {
 	})
 }
 
+// TestPodSuccessor deletes pods that have ended, which go at once, and makes new ones by
+// the same names: nobody deletes those.
+func TestPodSuccessor(t *testing.T) {
+	t.Parallel()
+	for i := range 20 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			ns := namespace(t)
+			pods := shared.client.CoreV1().Pods(ns)
+			for range 3 {
+				createPod(t, ns, template(nil, corev1.RestartPolicyNever))
+				awaitPod(t, ns, summary{corev1.PodSucceeded, false, "Completed"})
+				if err := pods.Delete(t.Context(), "p", metav1.DeleteOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func TestPodLogs(t *testing.T) {
 	t.Parallel()
 	ns := namespace(t)
