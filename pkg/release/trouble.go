@@ -161,8 +161,15 @@ func (l *lookout) round(ctx context.Context) {
 	now := time.Now()
 	current := map[Trouble]time.Time{}
 	for _, s := range pending {
-		if s.Status == ObjectFailed && !l.w.goal.gone {
+		switch {
+		case l.w.goal.gone:
+		case s.Status == ObjectFailed:
 			l.note(current, Trouble{Workload: s.Ref, Reason: string(ObjectFailed)}, now, final(s))
+		case s.Status == ObjectNotFound: // it was written before it was waited for
+			deleted := Trouble{Workload: s.Ref, Reason: "Deleted", Message: "it was made, and somebody has deleted it since"}
+			if l.note(current, deleted, now, false) {
+				l.found = append(l.found, deleted)
+			}
 		}
 	}
 	found, complete := l.troubles(ctx, pending)

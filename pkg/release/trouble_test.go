@@ -84,6 +84,16 @@ func TestFailFast(t *testing.T) {
 			"resource Deployment/prod/a not ready. status: Failed, message: deadline\nresource Job/prod/j not ready. status: InProgress, message: " + early,
 		},
 		{
+			"it is deleted", on, []change{{9 * time.Second, a, release.ObjectNotFound, "Resource not found"}, {0, jobRef("j"), busy, ""}}, nil, 40 * time.Second,
+			"resource Deployment/prod/a not ready. status: NotFound, message: Resource not found\nresource Job/prod/j not ready. status: InProgress, message: " +
+				"\nDeployment/prod/a: Deleted: it was made, and somebody has deleted it since" + early,
+		},
+		{
+			"it is deleted and made anew", on,
+			[]change{{9 * time.Second, a, release.ObjectNotFound, ""}, {30 * time.Second, a, busy, ""}, {time.Minute, a, release.ObjectCurrent, ""}, {0, jobRef("j"), release.ObjectCurrent, ""}}, nil,
+			time.Minute, "",
+		},
+		{
 			"what has failed and recovers", on, []change{{9 * time.Second, a, failed, "deadline"}, {30 * time.Second, a, release.ObjectCurrent, ""}, {0, jobRef("j"), busy, ""}, {time.Minute, jobRef("j"), release.ObjectCurrent, ""}}, nil,
 			time.Minute, "",
 		},
