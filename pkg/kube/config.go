@@ -87,6 +87,9 @@ type Config struct {
 //
 // Errors: ErrNoConfig; others say which file or context is at fault.
 func LoadConfig(opts ConfigOptions) (Config, error) {
+	if err := opts.checkFiles(); err != nil {
+		return Config{}, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
 	rules := &clientcmd.ClientConfigLoadingRules{ExplicitPath: opts.Path, Precedence: opts.Paths}
 	raw, err := rules.Load()
 	switch {
@@ -108,7 +111,7 @@ func LoadConfig(opts ConfigOptions) (Config, error) {
 	if name == "" {
 		name = raw.CurrentContext
 	}
-	if err := opts.checkContext(raw, name); err != nil {
+	if err := errors.Join(opts.checkContext(raw, name), opts.checkNamed(raw, name)); err != nil {
 		return Config{}, fmt.Errorf("kubeconfig %s: %w", opts.sources(), err)
 	}
 	loaded := clientcmd.NewNonInteractiveClientConfig(*raw, name, opts.overrides(), rules)
@@ -130,6 +133,9 @@ type KubeconfigContext struct{ Name, Cluster string }
 // Contexts returns the contexts of the kubeconfig files in the order of their names;
 // of the options only Path and Paths matter.
 func Contexts(opts ConfigOptions) ([]KubeconfigContext, error) {
+	if err := opts.checkFiles(); err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
 	rules := &clientcmd.ClientConfigLoadingRules{ExplicitPath: opts.Path, Precedence: opts.Paths}
 	raw, err := rules.Load()
 	if err != nil {

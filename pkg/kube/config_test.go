@@ -157,6 +157,11 @@ func TestLoadConfigErrors(t *testing.T) {
 	broken := write(t, "broken", "a: [\n")
 	aimless := write(t, "aimless", "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://c'}}]\n")
 	dangling := write(t, "dangling", "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: gone}}]\n")
+	endless := func(cluster, user string) string {
+		return write(t, "endless", "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"+
+			"clusters: [{name: c, cluster: {server: 'https://c'"+cluster+"}}]\nusers: [{name: u, user: {"+user+"}}]\n")
+	}
+	const device = "/dev/zero is a device"
 	tests := []struct {
 		name string
 		opts kube.ConfigOptions
@@ -170,6 +175,12 @@ func TestLoadConfigErrors(t *testing.T) {
 		{name: "no such context", opts: kube.ConfigOptions{Path: kubeconfig, Context: "nope"}, want: []string{kubeconfig, `context "nope" does not exist`}},
 		{name: "a context without a file", opts: kube.ConfigOptions{Context: "nope"}, want: []string{`context "nope"`}, is: kube.ErrNoConfig},
 		{name: "no such cluster", opts: kube.ConfigOptions{Path: dangling}, want: []string{dangling, `cluster "gone"`}},
+		{name: "a device", opts: kube.ConfigOptions{Path: "/dev/zero"}, want: []string{device}},
+		{name: "a device among others", opts: kube.ConfigOptions{Paths: []string{"/dev/null", "/dev/zero"}}, want: []string{device}},
+		{name: "a device for an authority", opts: kube.ConfigOptions{Path: endless(", certificate-authority: /dev/zero", "")}, want: []string{device}},
+		{name: "a device for another authority", opts: kube.ConfigOptions{Path: endless("", ""), CAFile: "/dev/zero"}, want: []string{device}},
+		{name: "a device for a token", opts: kube.ConfigOptions{Path: endless("", "tokenFile: /dev/zero")}, want: []string{device}},
+		{name: "a device for a key", opts: kube.ConfigOptions{Path: endless("", "client-certificate: /dev/null, client-key: /dev/zero")}, want: []string{device}},
 		{name: "no current context", opts: kube.ConfigOptions{Path: aimless}, want: []string{"no current context"}},
 	}
 	for _, tt := range tests {

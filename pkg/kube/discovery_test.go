@@ -113,6 +113,31 @@ func TestUnreachableWithoutAConnection(t *testing.T) {
 	}
 }
 
+// TestUnreachableAddress: what is secret in the address of a server is not shown.
+func TestUnreachableAddress(t *testing.T) {
+	t.Parallel()
+	refused := func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }
+	for host, want := range map[string]string{
+		"http://me:pw@cluster.test/a":      "http://me:xxxxx@cluster.test/a",
+		"http://cluster.test/a?token=pw#f": "http://cluster.test/a",
+	} {
+		c, err := kube.New(&rest.Config{Host: host, Transport: &fake{handle: refused}}, kube.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Capabilities(t.Context())
+		var unreachable *kube.UnreachableError
+		if !errors.As(err, &unreachable) || unreachable.Server != want {
+			t.Errorf("%s: %v, want %s", host, err, want)
+		}
+		for _, secret := range []string{"pw", "token"} {
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: %v", host, err)
+			}
+		}
+	}
+}
+
 func TestCapabilitiesOfOddServers(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{

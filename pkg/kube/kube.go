@@ -150,6 +150,7 @@ func newConnection(cfg *rest.Config) (*connection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address of the API server: %w", err)
 	}
+	base.RawQuery, base.Fragment = "", "" // which are not sent, and may be a token
 	client, err := rest.HTTPClientFor(withTokenFile(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("preparing the connection to %s: %w", base.Redacted(), err)

@@ -167,6 +167,21 @@ func statusHint(err error) string {
 	case apierrors.IsConflict(err):
 		return "Another field manager set these fields: leave them out of the chart, or take them with --force-conflicts."
 	}
+	return admissionHint(err)
+}
+
+// admissionHint is for what the server would take from anybody in another state of the
+// cluster.
+func admissionHint(err error) string {
+	text := err.Error()
+	switch {
+	case apierrors.HasStatusCause(err, "NamespaceTerminating"):
+		return "The namespace is being deleted. Once it has gone ('kubectl get namespaces' shows it), --create-namespace makes it anew."
+	case apierrors.IsForbidden(err) && strings.Contains(text, "exceeded quota: "):
+		return "'kubectl describe quota' shows what the namespace may have and has. Of its Secrets each revision of a release is one: --history-max keeps fewer."
+	case strings.Contains(text, "admission webhook ") && strings.Contains(text, " denied the request"):
+		return "The cluster has a rule of its own that the object breaks: 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations' shows whose it is."
+	}
 	return ""
 }
 
