@@ -32,7 +32,20 @@ func (r *run) deploy(ctx context.Context) (*Release, error) {
 		return r.rel, fmt.Errorf("revision %d of %s is deployed, but older ones could not be marked as superseded: %w",
 			r.rel.Version, r.rel.Name, err)
 	}
+	if err := r.pruneLast(ctx); err != nil {
+		return r.rel, fmt.Errorf("revision %d of %s is deployed, but the history could not be cut short: %w", r.rel.Version, r.rel.Name, err)
+	}
 	return r.rel, nil
+}
+
+// pruneLast forgets what was needed up to here.
+func (r *run) pruneLast(ctx context.Context) error {
+	if r.plan.pruneLast == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
+	defer cancel()
+	return r.records().Forget(ctx, r.plan.Key, []int{r.plan.pruneLast})
 }
 
 // description is what the record says after success.

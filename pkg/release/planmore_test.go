@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -33,6 +34,33 @@ func TestPlanHistoryMax(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.wantRecords("5 superseded: Upgrade complete", "6 deployed: Rollback to 3")
+}
+
+// TestRollbackSparesItsTarget: what a rollback goes back to is kept until it has come to its
+// end, so that the same rollback again finds it.
+func TestRollbackSparesItsTarget(t *testing.T) {
+	t.Parallel()
+	for _, revision := range []int{0, 1} {
+		down := false
+		b := newBed(t, bedConfig{cluster: releasetest.ClusterConfig{Fail: func(call releasetest.Call) error {
+			if down && call.Op == releasetest.OpApply {
+				return context.Canceled
+			}
+			return nil
+		}}})
+		b.deploy(configMaps(t, "a"))
+		b.deploy(configMaps(t, "b"))
+		down = true
+		req := release.RollbackRequest{Revision: revision, HistoryMax: 1}
+		if _, err := b.rollback(t.Context(), req, release.ApplyOptions{}); err == nil {
+			t.Fatal("no error")
+		}
+		down = false
+		if _, err := b.rollback(t.Context(), req, release.ApplyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		b.wantRecords("4 deployed: Rollback to 1")
+	}
 }
 
 // TestPlanOldManifest is about objects of the last revision that can no longer

@@ -38,10 +38,10 @@ func TestPlanRollback(t *testing.T) {
 		{
 			"an object of nobody is taken", release.RollbackRequest{SkipHooks: true, HistoryMax: 1},
 			func() { b.cluster.Create("kubectl", liveConfigMap("a")) }, `rollback web in prod, revision 3
-			  forget revision 1
 			  adopt ConfigMap/prod/a
 			  update ConfigMap/prod/b
-			  delete ConfigMap/prod/c`,
+			  delete ConfigMap/prod/c
+			  forget revision 1`,
 		},
 	} {
 		if tt.live != nil {

@@ -71,6 +71,7 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 			asked: req.Method, forceConflicts: req.ForceConflicts, replace: req.ForceReplace, anyOwner: true,
 		},
 	}
+	plan.spare(target.Version)
 	plan.apply.migrateFields = plan.Release.ApplyMethod == ServerSide
 	if err := plan.checkApply(); err != nil {
 		return nil, err
@@ -90,6 +91,14 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		return nil, err
 	}
 	return plan, nil
+}
+
+// spare keeps the record of a rollback's target until there is no more need of it: if the
+// rollback fails or is cut off, the same command again asks for it.
+func (p *Plan) spare(target int) {
+	if i := slices.Index(p.Prune, target); i >= 0 {
+		p.Prune, p.pruneLast = slices.Delete(p.Prune, i, i+1), target
+	}
 }
 
 // annotationCutOff is on the record of a rollback that was interrupted.
