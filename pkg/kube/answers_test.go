@@ -40,7 +40,7 @@ func TestPageCutOff(t *testing.T) {
 		ref.Name = name
 		refs = append(refs, ref)
 	}
-	for times, fails := range map[int]bool{2: false, 3: true} {
+	for _, times := range []int{1, 3} {
 		asked := 0
 		server := &fake{handle: func(r *http.Request) (*http.Response, error) {
 			if r.URL.Path != "/api/v1/namespaces/ns/configmaps" {
@@ -52,7 +52,7 @@ func TestPageCutOff(t *testing.T) {
 			return answer(200, list), nil
 		}}
 		objects, err := server.client(t, kube.Options{}).GetAll(t.Context(), refs)
-		if fails != (err != nil) || !fails && objects[0] == nil {
+		if err != nil || objects[0] == nil {
 			t.Errorf("cut off %d times: %v, %v", times, objects, err)
 		}
 	}

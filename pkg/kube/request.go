@@ -157,7 +157,27 @@ func isWhole(h http.Header, body []byte) bool {
 	if isProtobuf(h) {
 		return isWholeProtobuf(body)
 	}
-	return bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}"))
+	return bytes.HasSuffix(bytes.TrimRight(body, " \r\n\t"), []byte("}")) && isBalanced(body)
+}
+
+// isBalanced says whether all is closed in a document of JSON that it opens: one that is
+// cut off may end as others do.
+func isBalanced(doc []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(doc); i++ {
+		switch c := doc[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{', c == '[':
+			depth++
+		case c == '}', c == ']':
+			depth--
+		}
+	}
+	return depth == 0 && !quoted
 }
 
 // send sends a request one time. The caller closes the body. An answer that is

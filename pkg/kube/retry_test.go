@@ -85,6 +85,7 @@ func TestRetries(t *testing.T) {
 		{name: "an internal error that stays", steps: steps(status(500, "InternalError", "failed calling webhook")), sent: 4, atMost: 2 * time.Second, wantErr: "failed calling webhook"},
 		{name: "a reset", steps: steps(broken(errReset), ok), sent: 2, atMost: time.Second},
 		{name: "an early end", steps: steps(broken(io.ErrUnexpectedEOF), ok), sent: 2, atMost: time.Second},
+		{name: "an answer that is cut off after a brace", steps: steps(text(200, `{"metadata":{"labels":{"a":"{\\"}"}}`), ok), sent: 2, atMost: time.Second},
 		{name: "an answer that is cut off", steps: steps(text(200, configMapJSON[:40]), ok), sent: 2, atMost: time.Second},
 		{name: "a restart", steps: steps(broken(errRefused), broken(errRefused), broken(errRefused), ok), sent: 4, atMost: 2 * time.Second},
 		{name: "an outage that lasts", steps: steps(broken(errRefused)), sent: 0, atLeast: 20 * time.Second, atMost: 30 * time.Second, wantErr: "tried"},
