@@ -120,7 +120,7 @@ func Run(ctx context.Context, app App, args []string) int {
 	s.addPluginCommands(root, args)
 	keepNotices(root, args)
 	stopProfiles := s.profile()
-	err := root.ExecuteContext(ctx)
+	err := s.execute(ctx, root)
 	stopProfiles()
 	if told, ok := s.Log.Handler().(*onceHandler); ok {
 		told.tellLeft(s.Log)

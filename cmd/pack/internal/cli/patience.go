@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/seed-0d4f92cc/pack/pkg/repo"
 )
 
@@ -56,10 +58,40 @@ func (g patientGetter) Get(ctx context.Context, req repo.Request) (*repo.Respons
 func (s *session) opening(files ...string) (done func()) {
 	for _, file := range files {
 		if file != "" && isIrregular(s.path(file)) {
-			return s.waitingFor("what is to be read from " + file)
+			told := s.waitingFor("what is to be read from " + file)
+			s.pipes.Add(1)
+			return func() {
+				s.pipes.Add(-1)
+				told()
+			}
 		}
 	}
 	return func() {}
+}
+
+// lastRead is how long a pipe is still read after the end of the context.
+const lastRead = 200 * time.Millisecond
+
+// execute runs a command. Nothing but the end of the process ends an open that waits for
+// a writer, so a command that is ended in the midst of one is left where it is.
+func (s *session) execute(ctx context.Context, root *cobra.Command) error {
+	came := make(chan error, 1)
+	go func() { came <- root.ExecuteContext(ctx) }()
+	select {
+	case err := <-came:
+		return err
+	case <-ctx.Done():
+	}
+	for ticker := time.NewTicker(lastRead); ; {
+		select {
+		case err := <-came:
+			return err
+		case <-ticker.C:
+			if s.pipes.Load() > 0 {
+				return ctx.Err()
+			}
+		}
+	}
 }
 
 // isIrregular says whether a path is that of a pipe or a device.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,33 @@ func TestReadPipe(t *testing.T) {
 	s := &session{App: App{Dir: dir}, Log: slog.New(slog.DiscardHandler)}
 	if _, err := s.readInput(ctx, "pipe"); !errors.Is(err, gone) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestPipesAreLeft holds that the end of the context ends commands that wait for what
+// writes into a pipe, whatever they read from it.
+func TestPipesAreLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	makePipe(t, dir+"/pipe")
+	for _, args := range []string{
+		"list --kubeconfig pipe", "repo list --repository-config pipe", "show chart pipe",
+		"repo index --merge pipe .", "pull oci://127.0.0.1:1/x --signature-policy pipe",
+		"registry login 127.0.0.1:1 -u a -p b --registry-config pipe", "registry logout 127.0.0.1:1 --registry-config pipe",
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			var errs bytes.Buffer
+			code := Run(ctx, App{
+				In: strings.NewReader(""), Out: io.Discard, Err: &errs, Dir: dir, Home: dir, Program: "pack", Now: time.Now,
+				Env: func(string) (string, bool) { return "", false },
+			}, strings.Fields(strings.ReplaceAll(args, "pipe", filepath.Join(dir, "pipe"))))
+			if code != 1 || !strings.Contains(errs.String(), context.DeadlineExceeded.Error()) {
+				t.Errorf("exit code %d, error %q", code, errs.String())
+			}
+		})
 	}
 }
 

@@ -34,6 +34,7 @@ func newRegistryLoginCmd(s *session) *cobra.Command {
 		Args:              atLeastOneArg,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			defer s.opening(s.Paths.RegistryConfig, o.access.CAFile, o.access.CertFile, o.access.KeyFile)()
 			return o.run(cmd.Context(), s, args[0])
 		},
 	}

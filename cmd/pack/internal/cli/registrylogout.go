@@ -11,6 +11,7 @@ from the credential helper that is named there.`,
 		Args:              atLeastOneArg,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			defer s.opening(s.Paths.RegistryConfig)()
 			names := []string{args[0]}
 			if host := hostOf(args[0]); host != args[0] {
 				// That of Docker's registry is kept under a URL, others under the host.

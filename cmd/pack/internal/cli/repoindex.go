@@ -30,6 +30,7 @@ func newRepoIndexCmd(s *session) *cobra.Command {
 			o.Now, o.Log = s.Now, s.Log
 			if o.Merge != "" {
 				o.Merge = s.path(o.Merge)
+				defer s.opening(o.Merge)()
 			}
 			return repo.GenerateIndex(cmd.Context(), s.path(args[0]), o)
 		},

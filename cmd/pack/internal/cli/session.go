@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,8 @@ type session struct {
 	applies bool
 	// outside are the surroundings with the streams as they were handed in.
 	outside App
+	// pipes is how many pipes and devices are being opened or read.
+	pipes atomic.Int32
 	// screen is the terminal behind the standard error; nil if there is none.
 	screen *screen
 }

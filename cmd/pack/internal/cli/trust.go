@@ -39,6 +39,7 @@ func (s *session) trustIn(open func(ctx context.Context, repository string, acce
 
 // readPolicy reads a policy. The files that it names lie beside it.
 func (s *session) readPolicy(path string) (*policy.Policy, error) {
+	defer s.opening(path)()
 	data, err := s.readFile(path)
 	if err != nil {
 		return nil, err
