@@ -95,9 +95,11 @@ func mustMerging(merge func(map[string]any, ...map[string]any) (any, error), cha
 			}
 			// One by one: what the first brings may be changed by the next.
 			merged, err := merge(dst, src)
-			if _, ok := merged.(map[string]any); !ok || err != nil || i == len(srcs)-1 {
+			m, ok := merged.(map[string]any)
+			if !ok || err != nil || i == len(srcs)-1 {
 				return merged, err
 			}
+			dst = m // another map if dst was nil
 		}
 		return dst, nil
 	}

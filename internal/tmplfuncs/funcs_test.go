@@ -48,6 +48,9 @@ func TestFunctions(t *testing.T) {
 		`{{ regexMatch "[" "a" }}`:                         "false",
 		`{{ merge (dict "a" 1) (dict "a" 2 "b" 3) }}`:      "map[a:1 b:3]",
 		`{{ mergeOverwrite (dict "a" 1) (dict "a" 2) }}`:   "map[a:2]",
+		`{{ merge nil (dict "a" 1) (dict "b" 2) nil }}`:    "map[a:1 b:2]",
+		`{{ mergeOverwrite nil nil .m (dict "a" 0) }}`:     "map[a:0 k:3 z:1]",
+		`{{ mustMerge nil }}`:                              "map[]",
 		`{{ "x" | nindent 2 }}{{ repeat 2 "ab" }}`:         "\n  xabab",
 		`{{ join "," .texts }}{{ replace "a" "b" "aXa" }}`: "b,abXb",
 	} {
