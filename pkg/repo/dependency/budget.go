@@ -61,7 +61,7 @@ func (b *budget) read(data []byte) (*chart.Chart, error) {
 	if left <= 0 {
 		return nil, errBudget
 	}
-	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{MaxBytes: left})
+	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{MaxBytes: left, AnyVersion: true})
 	if errors.Is(err, chart.ErrTooLarge) && left < maxBytes {
 		return nil, errBudget
 	}

@@ -53,14 +53,14 @@ func loadPath(path string) (*chart.Chart, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return chart.Load(lightfs.Dir(path), chart.LoadOptions{})
+		return chart.Load(lightfs.Dir(path), chart.LoadOptions{AnyVersion: true})
 	}
 	f, err := bounded.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return chart.Read(f, chart.LoadOptions{})
+	return chart.Read(f, chart.LoadOptions{AnyVersion: true})
 }
 
 // status looks at the archives that may be a dependency, and then at the

@@ -38,7 +38,7 @@ func checkFolder(path string) error {
 
 // load reads the chart in a folder.
 func (m *Manager) load(folder string) (*chart.Chart, error) {
-	return chart.Load(lightfs.Dir(folder), chart.LoadOptions{Warn: func(text string) { m.cfg.Log.Warn(text) }})
+	return chart.Load(lightfs.Dir(folder), chart.LoadOptions{AnyVersion: true, Warn: func(text string) { m.cfg.Log.Warn(text) }})
 }
 
 // checkInCharts sees to it that a dependency without a repository lies in the

@@ -139,7 +139,7 @@ func chartIn(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{})
+	c, err := chart.Read(bytes.NewReader(data), chart.LoadOptions{AnyVersion: true})
 	if err != nil {
 		return "", err
 	}

@@ -83,7 +83,7 @@ type artifact struct {
 // order of their digests, and a manifest that names neither its media type nor
 // an artifact type.
 func newArtifact(p Package) (*artifact, error) {
-	c, err := chart.Read(bytes.NewReader(p.Chart), chart.LoadOptions{})
+	c, err := chart.Read(bytes.NewReader(p.Chart), chart.LoadOptions{AnyVersion: true})
 	if err != nil {
 		return nil, err
 	}

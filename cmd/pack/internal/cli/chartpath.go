@@ -91,20 +91,22 @@ func (s *session) loadChart(ctx context.Context, ref string, flags *chartFlags) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.readPlace(place)
+	c, err := s.readPlace(place, flags.anyVersion)
 	if err != nil {
 		return nil, err
 	}
 	return flags.completed(ctx, s, c, place)
 }
 
-func (s *session) readPlace(place chartPlace) (*chart.Chart, error) {
+func (s *session) readPlace(place chartPlace, anyVersion bool) (*chart.Chart, error) {
+	opts := s.loadOptions()
+	opts.AnyVersion = anyVersion
 	if place.fetched != nil {
-		c, err := chart.Read(bytes.NewReader(place.fetched.Data), s.loadOptions())
+		c, err := chart.Read(bytes.NewReader(place.fetched.Data), opts)
 		return c, ofArchive(place.fetched, err)
 	}
 	s.Log.Debug("Chart path", "path", place.path)
-	return s.readChart(place.path)
+	return readChart(s, place.path, opts)
 }
 
 // ofArchive names where an archive came from that something is wrong with.
@@ -140,7 +142,10 @@ func (s *session) loadOptions() chart.LoadOptions {
 
 // readChart reads the chart in a folder or an archive.
 func (s *session) readChart(path string) (*chart.Chart, error) {
-	opts := s.loadOptions()
+	return readChart(s, path, s.loadOptions())
+}
+
+func readChart(s *session, path string, opts chart.LoadOptions) (*chart.Chart, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err

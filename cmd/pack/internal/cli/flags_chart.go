@@ -15,6 +15,8 @@ type chartFlags struct {
 	repoURL string
 	verify  bool
 	keyring string
+	// anyVersion: the apiVersion of the chart does not matter.
+	anyVersion bool
 	// complete is of the commands that render.
 	complete completeFlags
 }

@@ -46,7 +46,7 @@ func newShowCmd(s *session) *cobra.Command {
 }
 
 func newShowPartCmd(s *session, name, short, long string, print func(*showOptions, io.Writer, *chart.Chart) error) *cobra.Command {
-	o := showOptions{print: print}
+	o := showOptions{print: print, chart: chartFlags{anyVersion: true}}
 	cmd := &cobra.Command{
 		Use:               name + " [CHART]",
 		Short:             short,
