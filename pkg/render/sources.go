@@ -58,5 +58,17 @@ func sources(charts []*chart.Chart) []source {
 			cmp.Compare(b.name, a.name),
 		)
 	})
-	return list
+	return lastOfName(list)
+}
+
+// lastOfName leaves out files of which a later one has the name: charts/ can
+// hold a chart in two versions, and the files of the later one count.
+func lastOfName(list []source) []source {
+	kept := list[:0]
+	for i, s := range list {
+		if i+1 == len(list) || list[i+1].name != s.name {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
