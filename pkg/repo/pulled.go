@@ -46,21 +46,29 @@ func (c ContentCache) putPulled(ref OCIRef, p *Pulled) error {
 		if r.Tag == "" && r.Digest == "" {
 			continue
 		}
-		data, err := json.Marshal(pulledChart{
-			Reference: r.String(), Manifest: p.Digest, Content: DigestOf(p.Chart), Name: p.Name, Version: p.Version, Provenance: p.Provenance,
-		})
-		if err != nil {
-			return err
-		}
-		path := c.pulledPath(r)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := atomicfile.Bytes(path, 0o644, data); err != nil {
+		if err := c.writePulled(r, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c ContentCache) writePulled(by OCIRef, p *Pulled) error {
+	entry := pulledChart{
+		Reference: by.String(), Manifest: p.Digest, Content: DigestOf(p.Chart), Name: p.Name, Version: p.Version, Provenance: p.Provenance,
+	}
+	if old, ok := c.pulled(by); ok && old.Manifest == p.Digest && entry.Provenance == nil {
+		entry.Provenance = old.Provenance // nobody asked for it this time
+	}
+	data, err := json.Marshal(entry)
+	if err != nil {
+		return err
+	}
+	path := c.pulledPath(by)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Bytes(path, 0o644, data)
 }
 
 // pulled is what a reference meant, with a tag, a digest, or both, which must agree.

@@ -20,7 +20,7 @@ func TestPulledOffline(t *testing.T) {
 	online := s.fetcher(t, func(cfg *repo.FetcherConfig) { cfg.Content = content })
 	offline := s.fetcher(t, func(cfg *repo.FetcherConfig) { cfg.Content, cfg.Offline = content, true })
 	for _, req := range []repo.FetchRequest{
-		{Ref: "oci://e.com/web:1.2.3", Provenance: repo.ProvenanceFetch},
+		{Ref: "oci://e.com/web:1.2.3", Provenance: repo.ProvenanceFetch}, {Ref: "oci://e.com/web:1.2.3"},
 		{Ref: "oci://e.com/web", Version: "1.10.0+a"}, {Ref: "oci://e.com/web:2.0.0-rc.1"}, {Ref: "oci://e.com/web:latest"},
 		{Ref: "oci://e.com/Web:9.0.0"}, {Ref: "oci://e.com/pinned@" + pulledDigest},
 	} {
