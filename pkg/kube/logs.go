@@ -108,30 +108,46 @@ func containersOf(pod map[string]any) []string {
 
 func (c *Client) copyLog(ctx context.Context, namespace, pod, container string, open func(pod, container string) io.Writer) error {
 	ref := manifest.Ref{Kind: "Pod", Namespace: namespace, Name: pod}
-	log, err := c.openLog(ctx, ref, url.Values{"container": {container}})
+	var w io.Writer
+	var copied int64
+	return c.readLog(ctx, ref, url.Values{"container": {container}}, func(log io.Reader) error {
+		if w == nil {
+			w = open(pod, container)
+		}
+		// What came before an answer was cut off has been copied.
+		if _, err := io.CopyN(io.Discard, log, copied); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		n, err := io.Copy(taker{w}, log)
+		copied += n
+		return err
+	})
+}
+
+// taker is a writer whose errors are no reason to send a request again.
+type taker struct{ io.Writer }
+
+// Write implements io.Writer.
+func (t taker) Write(p []byte) (int, error) {
+	n, err := t.Writer.Write(p)
+	if err != nil {
+		err = &unsentError{err}
+	}
+	return n, err
+}
+
+// readLog reads the log of a pod, as it is now. Read is called again if an answer is cut
+// off.
+func (c *Client) readLog(ctx context.Context, pod manifest.Ref, query url.Values, read func(io.Reader) error) error {
+	path, err := podsAPI().objectPath(pod)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	_, err = io.Copy(open(pod, container), log)
+	_, err = c.do(ctx, request{
+		method: http.MethodGet, path: path + "/log", accept: "*/*", query: query, paced: true,
+		stream: func(_ http.Header, log io.Reader) error { return read(log) },
+	})
 	return err
-}
-
-// openLog opens the log of a pod, as it is now.
-func (c *Client) openLog(ctx context.Context, pod manifest.Ref, query url.Values) (io.ReadCloser, error) {
-	path, err := podsAPI().objectPath(pod)
-	if err != nil {
-		return nil, err
-	}
-	r := request{method: http.MethodGet, path: path + "/log", accept: "*/*", query: query}
-	resp, err := c.send(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if body, ok := resp.Body.(*answerBody); ok {
-		body.watchReads(r)
-	}
-	return resp.Body, nil
 }
 
 // podsAPI is where pods are: that need not be asked.

@@ -2,10 +2,12 @@ package kube_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -141,6 +143,42 @@ func TestLogsThatStall(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestLogsCutOff: of a log that is cut off the rest is read, and nothing twice. What the
+// reader does not take is not asked for again.
+func TestLogsCutOff(t *testing.T) {
+	t.Parallel()
+	pod := manifest.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "a"}
+	logs := 0
+	server := &fake{handle: func(r *http.Request) (*http.Response, error) {
+		switch r.URL.Path {
+		case "/api/v1/namespaces/ns/pods/a":
+			return answer(200, `{"metadata":{"name":"a"},"spec":{"containers":[{"name":"c"}]}}`), nil
+		case "/api/v1/namespaces/ns/pods/a/log":
+			logs++
+			switch resp := answer(200, ""); logs {
+			case 1:
+				return nil, io.ErrUnexpectedEOF
+			case 2:
+				return failure(503, "ServiceUnavailable", "restarting"), nil
+			case 3:
+				resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("one\ntw"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+				return resp, nil
+			}
+			return answer(200, "one\ntwo\n"), nil
+		}
+		return nil, nil
+	}}
+	var out strings.Builder
+	c := server.client(t, kube.Options{})
+	if err := c.Logs(t.Context(), pod, &out); err != nil || out.String() != "one\ntwo\n" || logs != 4 {
+		t.Errorf("read %q with %d requests, error %v", out.String(), logs, err)
+	}
+	gone := writerFunc(func([]byte) (int, error) { return 0, syscall.EPIPE })
+	if err := c.Logs(t.Context(), pod, gone); !errors.Is(err, syscall.EPIPE) || logs != 5 {
+		t.Errorf("%d requests, error %v", logs, err)
 	}
 }
 

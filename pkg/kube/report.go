@@ -143,14 +143,13 @@ func hasLog(container map[string]any) bool {
 
 // logEnd reads the last lines of a container's log.
 func (c *Client) logEnd(ctx context.Context, ref manifest.Ref, container string) ([]string, error) {
-	log, err := c.openLog(ctx, ref, url.Values{
+	var text []byte
+	err := c.readLog(ctx, ref, url.Values{
 		"container": {container}, "tailLines": {strconv.Itoa(maxLogLines)}, "limitBytes": {strconv.Itoa(maxLogBytes)},
+	}, func(log io.Reader) (err error) {
+		text, err = io.ReadAll(io.LimitReader(log, maxLogBytes))
+		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("log of container %q in pod %q: %w", container, ref.Name, err)
-	}
-	defer log.Close()
-	text, err := io.ReadAll(io.LimitReader(log, maxLogBytes))
 	if err != nil {
 		return nil, fmt.Errorf("log of container %q in pod %q: %w", container, ref.Name, err)
 	}

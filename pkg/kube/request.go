@@ -59,6 +59,8 @@ type request struct {
 	// stream reads the body of the answer, which is then not kept. It is called
 	// again if the request is sent again.
 	stream func(h http.Header, body io.Reader) error
+	// paced: stream reads as fast as somebody else takes it, such as a pager.
+	paced bool
 	// once: the request must not be sent again when it may have been carried
 	// out.
 	once bool
@@ -70,7 +72,8 @@ type request struct {
 	before func(context.Context) error
 }
 
-// unsentError: what is called before a request does not let it be sent.
+// unsentError: what is called before a request does not let it be sent, or who is to
+// have the answer does not take it.
 type unsentError struct{ error }
 
 func (e *unsentError) Unwrap() error { return e.error }
@@ -127,7 +130,9 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	if body, ok := resp.Body.(*answerBody); ok {
+	if body, ok := resp.Body.(*answerBody); ok && r.paced {
+		body.watchReads(r)
+	} else if ok {
 		body.watch(r)
 	}
 	if r.stream != nil {
