@@ -109,7 +109,7 @@ func (o *registryLoginOptions) ask(ctx context.Context, s *session) (err error) 
 		what = "Token"
 	}
 	if a.Password, err = s.readSecret(ctx, what+": "); err == nil && a.Password == "" {
-		err = errors.New(strings.ToLower(what) + " required")
+		err = &advisedError{errors.New(strings.ToLower(what) + " required"), "--username gives the user, and --password-stdin reads the password or the token from the standard input."}
 	}
 	return err
 }
@@ -123,8 +123,10 @@ func (s *session) readLine(prompt string) (string, error) {
 		switch {
 		case n > 0 && one[0] == '\n', errors.Is(err, io.EOF) && len(line) > 0:
 			return strings.TrimSuffix(string(line), "\r"), nil
+		case errors.Is(err, io.EOF):
+			return "", nil // who needs an answer says so
 		case err != nil:
-			return "", err
+			return "", fmt.Errorf("reading the standard input: %w", err)
 		case n > 0:
 			line = append(line, one[0])
 		}
