@@ -4,20 +4,24 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
 // check compares the objects and the records with what is to be there.
-func (k *killer) check(s *session, x, what string) { k.checkBut(s, x, what, "") }
+func (k *killer) check(s *session, x, what string) { k.checkBut(s, x, what) }
 
-// checkBut is check without the objects whose names begin with but.
-func (k *killer) checkBut(s *session, x, what, but string) {
+// checkBut is check without the objects whose names begin in one of some ways.
+func (k *killer) checkBut(s *session, x, what string, but ...string) {
 	s.t.Helper()
 	want := ""
 	if x != "" {
 		want = "m-a=" + x + " m-b=" + x + " m-c=" + x + " m-" + x + "=" + x
 		for i := range s.more {
 			want += fmt.Sprintf(" m-x%02d=%s", i, x)
+		}
+		for _, name := range s.extra {
+			want += " " + name + "=" + x
 		}
 	}
 	var maps struct {
@@ -31,7 +35,8 @@ func (k *killer) checkBut(s *session, x, what, but string) {
 	}
 	var have []string
 	for _, m := range maps.Items {
-		if m.Metadata.Name != "kube-root-ca.crt" && (but == "" || !strings.HasPrefix(m.Metadata.Name, but)) {
+		passedOver := func(but string) bool { return strings.HasPrefix(m.Metadata.Name, but) }
+		if m.Metadata.Name != "kube-root-ca.crt" && !slices.ContainsFunc(but, passedOver) {
 			have = append(have, m.Metadata.Name+"="+m.Data["x"])
 		}
 	}

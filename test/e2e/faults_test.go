@@ -137,16 +137,11 @@ func TestFaultAtEveryRequest(t *testing.T) {
 	deploy := func(x string) []string {
 		return []string{"upgrade", "--install", "web", "", "--wait", "--timeout", "1m", "--set", "x=" + x}
 	}
-	for _, op := range []struct {
-		name   string
-		before [][]string
-		args   []string
-		x      string
-	}{
-		{"install", nil, []string{"install", "web", "", "--wait", "--timeout", "1m", "--set", "x=one"}, "one"},
-		{"upgrade", [][]string{deploy("one")}, deploy("two"), "two"},
-		{"rollback", [][]string{deploy("one"), deploy("two")}, []string{"rollback", "web", "1", "--wait", "--timeout", "1m"}, "one"},
-		{"uninstall", [][]string{deploy("one"), deploy("two")}, []string{"uninstall", "web", "--wait", "--timeout", "1m"}, ""},
+	for _, op := range []killOperation{
+		{name: "install", args: []string{"install", "web", "", "--wait", "--timeout", "1m", "--set", "x=one"}, x: "one"},
+		{name: "upgrade", before: [][]string{deploy("one")}, args: deploy("two"), x: "two"},
+		{name: "rollback", before: [][]string{deploy("one"), deploy("two")}, args: []string{"rollback", "web", "1", "--wait", "--timeout", "1m"}, x: "one"},
+		{name: "uninstall", before: [][]string{deploy("one"), deploy("two")}, args: []string{"uninstall", "web", "--wait", "--timeout", "1m"}},
 	} {
 		for i, f := range faults {
 			t.Run(op.name+"/"+f.name, func(t *testing.T) {
@@ -159,7 +154,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 					step *= 3
 				}
 				for at := 1 + 5*i%step; ; at += step {
-					if !k.faulty(t, op.before, op.args, op.x, f, at) {
+					if !k.faulty(t, op, f, at) {
 						break
 					}
 				}
@@ -170,14 +165,10 @@ func TestFaultAtEveryRequest(t *testing.T) {
 
 // faulty does an operation of which one request fails; it is false when there are not
 // so many.
-func (k *killer) faulty(t *testing.T, before [][]string, args []string, x string, f fault, at int) bool {
+func (k *killer) faulty(t *testing.T, op killOperation, f fault, at int) bool {
 	t.Helper()
-	s := k.session(t)
-	for _, args := range before {
-		if _, out, err := k.run(s, 0, false, withChart(s, args)...); err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
-	}
+	s, args, x := k.session(t), op.args, op.x
+	k.prepare(s, op)
 	k.inject(&f, at)
 	began := time.Now()
 	_, out, err := k.run(s, 0, false, withChart(s, args)...)
@@ -204,11 +195,11 @@ func (k *killer) faulty(t *testing.T, before [][]string, args []string, x string
 			t.Errorf("%s: again: %v\n%s\nafter\n%s", what, err, again, out)
 		}
 	}
-	but := ""
+	var but []string
 	if strings.Contains(out, "hook was not deleted") {
-		but = "hook-" // which is said, and fails nothing
+		but = []string{"hook-"} // which is said, and fails nothing
 	}
-	k.checkBut(s, x, what+"\n"+out, but)
+	k.checkBut(s, x, what+"\n"+out, but...)
 	return true
 }
 

@@ -39,6 +39,8 @@ type session struct {
 	chart      string
 	// more is how many more objects a release of killChart has.
 	more int
+	// extra are the names of its other ConfigMaps, which sort after those of killChart.
+	extra []string
 }
 
 func (s *session) environ() []string {

@@ -50,6 +50,8 @@ type killOperation struct {
 	args   []string
 	// x is the value of the revision that is there in the end; empty for none.
 	x string
+	// way is how it is done.
+	way way
 }
 
 // killOperations are those on a release of killChart with a value for --set.
@@ -58,16 +60,23 @@ func killOperations(set string) []killOperation {
 		return []string{"upgrade", "--install", "web", "", "--wait", "--set", set, "--set", "x=" + x}
 	}
 	return []killOperation{
-		{"install", nil, []string{"install", "web", "", "--wait", "--set", set, "--set", "x=one"}, "one"},
-		{"upgrade", [][]string{deploy("one")}, deploy("two"), "two"},
-		{"rollback", [][]string{deploy("one"), deploy("two")}, []string{"rollback", "web", "--wait"}, "one"},
-		{"uninstall", [][]string{deploy("one"), deploy("two")}, []string{"uninstall", "web", "--wait"}, ""},
+		{name: "install", args: []string{"install", "web", "", "--wait", "--set", set, "--set", "x=one"}, x: "one"},
+		{name: "upgrade", before: [][]string{deploy("one")}, args: deploy("two"), x: "two"},
+		{name: "rollback", before: [][]string{deploy("one"), deploy("two")}, args: []string{"rollback", "web", "--wait"}, x: "one"},
+		{name: "uninstall", before: [][]string{deploy("one"), deploy("two")}, args: []string{"uninstall", "web", "--wait"}},
 	}
 }
 
 // prepare runs what leads up to an operation.
 func (k *killer) prepare(s *session, op killOperation) {
 	s.t.Helper()
+	s.extra = op.way.extra
+	for name, text := range op.way.files {
+		s.write(name, text)
+	}
+	if op.way.before != nil {
+		op.way.before(s)
+	}
 	for _, args := range op.before {
 		if _, out, err := k.run(s, 0, false, withChart(s, args)...); err != nil {
 			s.t.Fatalf("%v: %v\n%s", args, err, out)
@@ -80,7 +89,9 @@ func (k *killer) prepare(s *session, op killOperation) {
 func (k *killer) once(t *testing.T, op killOperation, at int, after bool) bool {
 	t.Helper()
 	s, args, x := k.session(t), op.args, op.x
-	s.more = killMore
+	if op.way.name == "" {
+		s.more = killMore
+	}
 	k.prepare(s, op)
 	killed, out, err := k.run(s, at, after, withChart(s, args)...)
 	if !killed {
@@ -99,7 +110,8 @@ func (k *killer) once(t *testing.T, op killOperation, at int, after bool) bool {
 	if d := time.Since(began); d > time.Minute {
 		t.Errorf("write %d, after %v: again took %v", at, after, d)
 	}
-	if after && args[0] == "rollback" && strings.Contains(s.run(tool{"pack", packBinary(t)}, "history", "web"), "Rollback to 2") {
+	ended := after || len(op.way.upgrade) > 0 // the history is cut short after the end
+	if ended && args[0] == "rollback" && strings.Contains(s.run(tool{"pack", packBinary(t)}, "history", "web"), "Rollback to 2") {
 		x = "two" // the first had come to its end, so this is the next step back
 	}
 	k.check(s, x, fmt.Sprintf("write %d, after %v", at, after))
