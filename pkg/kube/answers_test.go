@@ -28,6 +28,31 @@ func TestHTTP2Ends(t *testing.T) {
 	}
 }
 
+// TestWebPage: an answer of somebody who stands before the server is called that, also by
+// who reads lists as they come.
+func TestWebPage(t *testing.T) {
+	t.Parallel()
+	server := &fake{handle: func(*http.Request) (*http.Response, error) {
+		resp := answer(200, "<html>login</html>")
+		resp.Header.Set("Content-Type", "text/html; charset=utf-8")
+		return resp, nil
+	}}
+	c := server.client(t, kube.Options{RetryFor: -1})
+	_, err := c.Get(t.Context(), configMap)
+	errs := []error{err}
+	for _, err := range kube.NewSecretStore(c).List(t.Context(), release.ListOptions{Namespace: "ns"}) {
+		errs = append(errs, err)
+	}
+	for _, err := range errs {
+		if err == nil || !strings.Contains(err.Error(), "it is a web page and not an API server's") {
+			t.Errorf("error %v", err)
+		}
+	}
+	if len(errs) != 2 {
+		t.Errorf("errors %v", errs)
+	}
+}
+
 // TestPageCutOff: an answer that ends too early, but with a brace, is asked for again.
 func TestPageCutOff(t *testing.T) {
 	t.Parallel()

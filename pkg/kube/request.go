@@ -122,6 +122,14 @@ var errTruncated = errors.New("the answer is cut off")
 // errPage: somebody else has answered.
 var errPage = errors.New("it is a web page and not an API server's: check what stands between here and the server, and its address in the kubeconfig")
 
+// spoiled is what an answer is that is no document.
+func spoiled(h http.Header) error {
+	if strings.Contains(h.Get("Content-Type"), "html") {
+		return errPage
+	}
+	return errTruncated
+}
+
 // once sends a request one time and reads its whole answer. An answer that is
 // no success is a *statusError.
 func (c *Client) once(ctx context.Context, r request) (*response, error) {
@@ -138,7 +146,7 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	if r.stream != nil {
 		if err := r.stream(resp.Header, resp.Body); err != nil {
 			if syntax := new(stdjson.SyntaxError); errors.As(err, &syntax) {
-				err = fmt.Errorf("%w: %w", errTruncated, err) // or is somebody else's
+				err = fmt.Errorf("%w: %w", spoiled(resp.Header), err)
 			}
 			return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
 		}
@@ -146,10 +154,7 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	}
 	body, err := readBody(resp.Body, maxBody)
 	if err == nil && resp.StatusCode != http.StatusNoContent && !isWhole(resp.Header, body) {
-		err = errTruncated
-		if strings.Contains(resp.Header.Get("Content-Type"), "html") {
-			err = errPage
-		}
+		err = spoiled(resp.Header)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: reading the answer: %w", r.method, r.path, err)
