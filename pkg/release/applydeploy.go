@@ -40,12 +40,12 @@ func (r *run) deploy(ctx context.Context) (*Release, error) {
 
 // pruneLast forgets what was needed up to here.
 func (r *run) pruneLast(ctx context.Context) error {
-	if r.plan.pruneLast == 0 {
+	if len(r.plan.pruneLast) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.recordTime())
 	defer cancel()
-	return r.records().Forget(ctx, r.plan.Key, []int{r.plan.pruneLast})
+	return r.records().Forget(ctx, r.plan.Key, r.plan.pruneLast)
 }
 
 // description is what the record says after success.

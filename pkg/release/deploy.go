@@ -314,5 +314,6 @@ func (d *deployment) planRecords(context.Context) error {
 	rel.Info.Description = "Preparing upgrade"
 	rel.Labels = MergeLabels(d.plan.Last.Labels, d.req.Labels)
 	d.plan.Prune = prunable(d.heads, d.req.HistoryMax)
+	d.plan.spareTraces()
 	return nil
 }

@@ -51,6 +51,7 @@ func (d *deployment) planFrom(ctx context.Context, p *objectPlanner) (string, er
 		p.unsure = status != StatusDeployed && status != StatusSuperseded
 	}
 	var err error
+	p.from = from
 	p.traces, err = d.traces(ctx, d.heads, from)
 	return old, err
 }

@@ -84,7 +84,7 @@ type Plan struct {
 	// Deletes remove what the release no longer has.
 	Deletes []Step
 	// Prune are the revisions whose records go before the new one is written.
-	// What a rollback goes back to is not among them.
+	// Not among them are those that are of use if the operation does not come to its end.
 	Prune []int
 	// RunHooks says whether hooks are run.
 	RunHooks bool
@@ -94,8 +94,10 @@ type Plan struct {
 	// doneDescription is what the revision says of itself in the end; empty
 	// means Helm's words.
 	doneDescription string
-	// pruneLast is a revision whose record goes when the new one is deployed; 0 for none.
-	pruneLast int
+	// pruneLast are the revisions whose records go when the new one is deployed.
+	pruneLast []int
+	// traces are the revisions that know the objects which Deletes removes.
+	traces []trace
 	// newest is the head of the newest record, readable or not; without a
 	// revision for none.
 	newest Head
@@ -145,8 +147,8 @@ func (p *Plan) WriteTo(w io.Writer) (int64, error) {
 	writeSteps(&b, p.Steps)
 	writeSteps(&b, p.Deletes)
 	p.writeHooks(&b, post)
-	if p.pruneLast > 0 {
-		fmt.Fprintf(&b, "  forget revision %d\n", p.pruneLast)
+	for _, rev := range p.pruneLast {
+		fmt.Fprintf(&b, "  forget revision %d\n", rev)
 	}
 	n, err := io.WriteString(w, b.String())
 	return int64(n), err

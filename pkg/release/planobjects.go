@@ -42,8 +42,10 @@ type objectPlanner struct {
 	// unsure: the revision that is started from never was deployed, so that some of
 	// its objects may be another release's, which was faster.
 	unsure bool
-	// traces are the manifests of other revisions that may have left objects.
-	traces []string
+	// from is the revision that is started from, traces are others that may have left
+	// objects.
+	from   int
+	traces []trace
 }
 
 // run fills in the plan's Steps and Deletes for the way from old to wanted.
@@ -180,6 +182,7 @@ func (p *objectPlanner) planDeletes(ctx context.Context, objects, previous []Obj
 			steps[i].Action, steps[i].Reason = StepKeep, KeptNotOwned
 		}
 	}
+	p.noteTraces(previous, steps)
 	p.plan.Deletes = p.orderDeletes(dropped, steps)
 	return nil
 }

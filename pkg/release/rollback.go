@@ -71,7 +71,7 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 			asked: req.Method, forceConflicts: req.ForceConflicts, replace: req.ForceReplace, anyOwner: true,
 		},
 	}
-	plan.spare(target.Version)
+	plan.spare(target.Version) // the same rollback again asks for it
 	plan.apply.migrateFields = plan.Release.ApplyMethod == ServerSide
 	if err := plan.checkApply(); err != nil {
 		return nil, err
@@ -80,25 +80,18 @@ func (e *Engine) PlanRollback(ctx context.Context, req RollbackRequest) (*Plan, 
 		return nil, err
 	}
 	plan.doneDescription = plan.Release.Info.Description
-	p := &objectPlanner{Engine: e, plan: plan, adopt: adoptAny, opts: BuildOptions{Namespace: req.Key.Namespace}}
+	p := &objectPlanner{Engine: e, plan: plan, adopt: adoptAny, opts: BuildOptions{Namespace: req.Key.Namespace}, from: last.Version}
 	if p.traces, err = e.traces(ctx, heads, last.Version); err != nil {
 		return nil, err
 	}
 	if err := p.run(ctx, last.Manifest, target.Manifest); err != nil {
 		return nil, err
 	}
+	plan.spareTraces()
 	if err := plan.markRecreate(req.Recreate); err != nil {
 		return nil, err
 	}
 	return plan, nil
-}
-
-// spare keeps the record of a rollback's target until there is no more need of it: if the
-// rollback fails or is cut off, the same command again asks for it.
-func (p *Plan) spare(target int) {
-	if i := slices.Index(p.Prune, target); i >= 0 {
-		p.Prune, p.pruneLast = slices.Delete(p.Prune, i, i+1), target
-	}
 }
 
 // annotationCutOff is on the record of a rollback that was interrupted.

@@ -2,8 +2,10 @@ package release_test
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 
+	"github.com/seed-0d4f92cc/pack/pkg/chart"
 	"github.com/seed-0d4f92cc/pack/pkg/release"
 	"github.com/seed-0d4f92cc/pack/pkg/release/releasetest"
 )
@@ -63,5 +65,48 @@ func TestTracesOfReplaced(t *testing.T) {
 	b.mustDeploy(release.DeployRequest{Chart: configMaps(t, "a"), Replace: true})
 	if b.cluster.Object(cmRef("b")) != nil {
 		t.Error("what the failed install made is left")
+	}
+}
+
+// TestTracesOutliveTheHistory: what several revisions have left that failed is removed,
+// however few the history may have; whoever knows of it goes after that.
+func TestTracesOutliveTheHistory(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{1, 2, 3} {
+		t.Run(strconv.Itoa(limit), func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t, bedConfig{cluster: releasetest.ClusterConfig{Fail: func(c releasetest.Call) error {
+				if c.Op == releasetest.OpApply && c.Refs[0].Name == "zz" {
+					return errDenied
+				}
+				return nil
+			}}})
+			upgrade := func(c *chart.Chart) error {
+				_, err := b.try(t.Context(), release.DeployRequest{Mode: release.Upgrade, Chart: c, HistoryMax: limit}, release.ApplyOptions{})
+				return err
+			}
+			b.deploy(configMaps(t, "a"))
+			for range 2 { // the second time nothing new is left
+				for _, name := range []string{"k0", "k1", "k2"} {
+					if err := upgrade(configMaps(t, "a", name, "zz")); !errors.Is(err, errDenied) {
+						t.Fatal(err)
+					}
+				}
+			}
+			if n := len(b.records()); n > 1+max(limit, 3)+1 {
+				t.Errorf("%d records, %v", n, b.records())
+			}
+			if err := upgrade(configMaps(t, "a")); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"k0", "k1", "k2"} {
+				if b.cluster.Object(cmRef(name)) != nil {
+					t.Errorf("%s is left", name)
+				}
+			}
+			if n := len(b.records()); n > max(limit, 2) {
+				t.Errorf("%d records are left, %v", n, b.records())
+			}
+		})
 	}
 }
