@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -78,11 +79,15 @@ func (o *createOptions) run(s *session, name string) error {
 			return fmt.Errorf("no such directory %s", filepath.Dir(dir))
 		}
 	}
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
 		return fmt.Errorf("file %s already exists and is not a directory", dir)
 	}
+	fresh := errors.Is(err, fs.ErrNotExist)
 	for _, f := range files {
-		if err := s.createFile(dir, f); err != nil {
+		if err := s.createFile(dir, f); err != nil && fresh {
+			return errors.Join(err, os.RemoveAll(dir)) // half a chart is none
+		} else if err != nil {
 			return err
 		}
 	}
