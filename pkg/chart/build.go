@@ -235,7 +235,7 @@ func decode(f File, v any) error {
 		return cannotLoad(f, err)
 	}
 	if err := yamlio.Unmarshal(f.Data, v); err != nil {
-		return cannotLoad(f, err)
+		return cannotLoad(f, yamlio.TypesFrom(err, "chart", "v2"))
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (d document) read() (*object, error) {
 	if err != nil && d.notJSON != nil {
 		err = d.notJSON
 	}
-	return obj, err
+	return obj, yamlio.TypesFrom(err, "lint", "rules")
 }
 
 // maxDocuments is how many documents of one file are examined.

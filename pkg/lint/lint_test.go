@@ -269,6 +269,10 @@ func TestTemplates(t *testing.T) {
 		{name: "a type in YAML", files: template("kind: {}"), want: []string{
 			"[ERROR] templates/a.yaml: unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go struct field k8sYamlStruct.Kind of type string",
 		}},
+		{name: "a text and a list", files: template("text\n---\n- a\n"), want: []string{
+			"[ERROR] templates/a.yaml: unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value of type rules.k8sYamlStruct",
+			"[ERROR] templates/a.yaml: unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type rules.k8sYamlStruct",
+		}},
 		{name: "neither JSON nor YAML", files: template("{ {- .Values.a -}}"), want: []string{
 			"[ERROR] templates/a.yaml: unable to parse YAML: json: offset 3: invalid character '{' looking for beginning of object key string",
 		}},

@@ -25,11 +25,11 @@ func (l *linter) lintMetadata(context.Context) {
 		err = yamlio.Unmarshal(data, &md)
 	}
 	if err != nil {
-		l.add(Error, metadataFile, "unable to parse YAML\n\t%v", err)
+		l.add(Error, metadataFile, "unable to parse YAML\n\t%v", yamlio.TypesFrom(err, "chart", "v2"))
 		return
 	}
 	if err := yamlio.UnmarshalStrict(data, new(chart.Metadata)); err != nil {
-		l.add(Warning, metadataFile, "failed to strictly parse chart metadata file\n\t%v", err)
+		l.add(Warning, metadataFile, "failed to strictly parse chart metadata file\n\t%v", yamlio.TypesFrom(err, "chart", "v2"))
 	}
 	for _, check := range []func(*chart.Metadata) error{checkName, checkAPIVersion} {
 		l.addError(check(&md))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/seed-0d4f92cc/pack/pkg/chart"
@@ -70,12 +71,11 @@ func (l *linter) render(ctx context.Context) (map[string]string, error) {
 
 // lintTemplate examines one template and what it rendered to.
 func (l *linter) lintTemplate(name, rendered string) {
-	switch ext := path.Ext(name); ext {
-	case ".yaml", ".yml":
-	case ".tpl", ".txt":
-		return
-	default:
+	ext := path.Ext(name)
+	if !slices.Contains([]string{".yaml", ".yml", ".tpl", ".txt"}, ext) {
 		l.add(Error, name, "file extension '%s' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt", ext)
+	}
+	if ext = strings.ToLower(ext); ext != ".yaml" && ext != ".yml" {
 		return
 	}
 	if strings.TrimSpace(rendered) == "" {

@@ -44,6 +44,9 @@ func (l *linter) lintValues(context.Context) {
 		l.add(Error, valuesFile, "%v", err)
 		return
 	}
+	if len(schema) == 0 {
+		return // The rendering says what is wrong with it.
+	}
 	// Unlike in a rendering, a null of the file stays: Helm's lint has it so.
 	merged := values.MergeTables(values.Clone(l.opts.Values), defaults, values.TableOptions{})
 	found, err := violations(schema, merged,
