@@ -1,7 +1,9 @@
 package kube
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"maps"
 	"net/http"
 
@@ -65,12 +67,39 @@ func (c *Client) identify(ctx context.Context, path string) (identity, error) {
 
 // identityOf reads it of an object that a server answered with.
 func identityOf(resp *response) (identity, error) {
-	var m metav1.PartialObjectMetadata
-	var err error
 	if isProtobuf(resp.header) {
-		err = readProtobuf(resp.body, &m)
-	} else {
-		err = resp.decode(&m)
+		return identityInProtobuf(resp.body)
 	}
+	var m metav1.PartialObjectMetadata
+	err := resp.decode(&m)
 	return identity{uid: string(m.UID), version: m.ResourceVersion}, err
+}
+
+// identityInProtobuf passes over the rest of the metadata, which after hundreds of
+// writes would be much to read for nothing.
+func identityInProtobuf(body []byte) (id identity, err error) {
+	envelope, ok := bytes.CutPrefix(body, []byte(protobufMagic))
+	if !ok {
+		return identity{}, io.ErrUnexpectedEOF
+	}
+	err = wireFields(envelope, func(number uint64, object []byte) error {
+		if number != fieldRaw>>3 {
+			return nil
+		}
+		return wireFields(object, func(number uint64, meta []byte) error {
+			if number != fieldMetadata {
+				return nil
+			}
+			return wireFields(meta, func(number uint64, value []byte) error {
+				switch number {
+				case fieldUID:
+					id.uid = string(value)
+				case fieldVersion:
+					id.version = string(value)
+				}
+				return nil
+			})
+		})
+	})
+	return id, err
 }

@@ -16,6 +16,8 @@ const (
 	fieldMetadata      = 1 // of any object
 	fieldName          = 1
 	fieldNamespace     = 3
+	fieldUID           = 5
+	fieldVersion       = 6
 	fieldLabels        = 11
 	fieldAnnotations   = 12
 	fieldManagedFields = 17
