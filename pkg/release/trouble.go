@@ -209,13 +209,15 @@ func (l *lookout) note(current map[Trouble]time.Time, t Trouble, now time.Time, 
 	return over
 }
 
+func isJob(ref manifest.Ref) bool { return ref.Kind == "Job" && ref.Group() == "batch" }
+
 // final says whether an object that has failed can never become ready. Others
 // get the grace: a Deployment goes on after its deadline.
 func final(s State) bool {
 	switch {
 	case s.Final:
 		return true
-	case s.Ref.Kind == "Job" && s.Ref.Group() == "batch":
+	case isJob(s.Ref):
 		return true
 	case s.Ref.Kind == "Pod" && s.Ref.Group() == "":
 		status, _ := s.Object["status"].(map[string]any)

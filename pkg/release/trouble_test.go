@@ -89,6 +89,11 @@ func TestFailFast(t *testing.T) {
 				"\nDeployment/prod/a: Deleted: it was made, and somebody has deleted it since" + early,
 		},
 		{
+			"a Job is done and deleted", on,
+			[]change{{time.Second, jobRef("j"), release.ObjectCurrent, ""}, {9 * time.Second, jobRef("j"), release.ObjectNotFound, ""}, {time.Minute, a, release.ObjectCurrent, ""}}, nil,
+			time.Minute, "",
+		},
+		{
 			"it is deleted and made anew", on,
 			[]change{{9 * time.Second, a, release.ObjectNotFound, ""}, {30 * time.Second, a, busy, ""}, {time.Minute, a, release.ObjectCurrent, ""}, {0, jobRef("j"), release.ObjectCurrent, ""}}, nil,
 			time.Minute, "",

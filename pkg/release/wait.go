@@ -125,6 +125,9 @@ func (w *waiting) see(s State) (State, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	old, known := w.states[s.Ref]
+	if s.Status == ObjectNotFound && w.reached(old) && isJob(s.Ref) && !w.goal.gone {
+		return old, false // ttlSecondsAfterFinished: what a Job has done it has done
+	}
 	w.states[s.Ref] = s
 	return s, !known || old.Status != s.Status || old.Message != s.Message
 }
