@@ -90,7 +90,7 @@ func TestFailFast(t *testing.T) {
 		},
 		{
 			"a Job is done and deleted", on,
-			[]change{{time.Second, jobRef("j"), release.ObjectCurrent, ""}, {9 * time.Second, jobRef("j"), release.ObjectNotFound, ""}, {time.Minute, a, release.ObjectCurrent, ""}}, nil,
+			[]change{{time.Second, jobRef("j"), release.ObjectCurrent, ""}, {8 * time.Second, jobRef("j"), release.ObjectTerminating, ""}, {9 * time.Second, jobRef("j"), release.ObjectNotFound, ""}, {time.Minute, a, release.ObjectCurrent, ""}}, nil,
 			time.Minute, "",
 		},
 		{

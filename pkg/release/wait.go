@@ -125,7 +125,8 @@ func (w *waiting) see(s State) (State, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	old, known := w.states[s.Ref]
-	if s.Status == ObjectNotFound && w.reached(old) && isJob(s.Ref) && !w.goal.gone {
+	goes := s.Status == ObjectTerminating || s.Status == ObjectNotFound
+	if goes && w.reached(old) && isJob(s.Ref) && !w.goal.gone {
 		return old, false // ttlSecondsAfterFinished: what a Job has done it has done
 	}
 	w.states[s.Ref] = s
